@@ -1,0 +1,1 @@
+"""The hands: the only room that writes records or reaches outside."""

@@ -1,0 +1,1 @@
+"""The outside: one small class per foreign system."""

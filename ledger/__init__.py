@@ -1,0 +1,1 @@
+"""Canonical form, leaf, Merkle tree, signed notes; pure, imports nothing of ours."""

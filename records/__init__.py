@@ -1,0 +1,1 @@
+"""The memory: SQLAlchemy only here; stores what it is given."""

@@ -1,0 +1,1 @@
+"""The judgement: pure functions; no I/O, no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""The plumbing: settings, log, Temporal client and plugin, the embedded engine."""

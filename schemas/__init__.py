@@ -1,0 +1,1 @@
+"""The words: frozen models that cross a boundary, and every shared string."""

@@ -1,0 +1,1 @@
+"""The story: waiting, timers, messages, continue-as-new; no decision of their own."""
