@@ -1,0 +1,122 @@
+"""The entry: what the ledger remembers of one event without revealing it, fixed for ever from version 1.
+
+An entry says *that* something of a kind happened in a stream and when; *what* happened stands in it only as salted
+commitments, one per field, so a field can be opened alone, or made unopenable by destroying its salt. The leaf is
+the entry's place in the Merkle tree (RFC 6962). `docs/ledger.md` recomputes one by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from types import MappingProxyType
+
+from ledger.canonical import JSON, NotCanonical, canonical, key_order, timestamp
+
+VERSION = 1
+"""The format's version, the entry's `v`. A change of any rule in this module or in `canonical` is another version."""
+
+SALT_SIZE = 16
+"""Bytes of fresh randomness before each field, so that a commitment to one of a few likely values is not guessed."""
+
+LEAF_PREFIX = b"\x00"
+"""What RFC 6962 (2.1) hashes before a leaf, so that no leaf can be passed off as an inner node."""
+
+DIGEST_LENGTH = 64
+"""Characters of a commitment: 32 bytes in lower-case hexadecimal."""
+
+_HEXADECIMAL = b"0123456789abcdef"
+_FORM = (
+    b'{"commitments":[%b],"event_id":%b,"happened_at":"%b","recorded_at":"%b",'
+    b'"schema":%b,"seq":%b,"simulated":%b,"stream":%b,"tag":%b,"v":%d}'
+)
+_NOTHING_SEALED: Mapping[str, str] = MappingProxyType({})
+
+
+def commitment(name: str, value: JSON, salt: bytes) -> str:
+    """Commit to one field: lower-case hex of SHA-256 over the 16-byte salt and canonical ``{name: value}``."""
+    if len(salt) != SALT_SIZE:
+        raise NotCanonical(f"a salt has {SALT_SIZE} bytes, not {len(salt)}")
+    return sha256(b"".join((salt, _opening(name), canonical(value), b"}"))).hexdigest()
+
+
+def commit_fields(
+    fields: Mapping[str, JSON],
+    salts: bytes,
+    sealed: Mapping[str, str] = _NOTHING_SEALED,
+) -> list[str]:
+    """Commit to all fields of an event and return the sorted list for `entry`.
+
+    ``salts`` is one block of 16 bytes per field of ``fields``, in `key_order` of the names, so that a store which
+    forgets the order of members can still open them. ``sealed`` brings commitments made elsewhere, by name: of a
+    personal field neither value nor salt comes here.
+    """
+    if len(salts) != SALT_SIZE * len(fields):
+        raise NotCanonical(f"{len(fields)} fields need {SALT_SIZE * len(fields)} bytes of salt, not {len(salts)}")
+    if not fields.keys().isdisjoint(sealed):
+        raise NotCanonical("a field is given both open and sealed")
+    made = [
+        sha256(b"".join((salts[at : at + SALT_SIZE], _opening(name), canonical(fields[name]), b"}"))).hexdigest()
+        for at, name in zip(range(0, len(salts), SALT_SIZE), key_order(fields), strict=True)
+    ]
+    made += sealed.values()
+    made.sort()
+    return made
+
+
+def entry(  # noqa: PLR0913 - one argument per member of the format
+    *,
+    event_id: str,
+    stream: str,
+    seq: int,
+    tag: str,
+    schema: int,
+    simulated: bool,
+    happened_at: datetime,
+    recorded_at: datetime,
+    commitments: Iterable[str],
+) -> bytes:
+    """Write the entry of one event: the exact bytes that are stored and hashed, never to be re-encoded.
+
+    ``seq`` counts within the stream, ``schema`` is the number under which the tag's fields are understood. Raises
+    `NotCanonical` when a member is not of its type or a commitment is malformed or repeated.
+    """
+    given = (event_id, stream, tag, seq, schema, simulated)
+    if tuple(map(type, given)) != (str, str, str, int, int, bool) or min(seq, schema) < 0:
+        raise NotCanonical("event_id, stream and tag are text, seq and schema count from 0, simulated is true or false")
+    return _FORM % (
+        _digests(commitments),
+        canonical(event_id),
+        timestamp(happened_at).encode(),
+        timestamp(recorded_at).encode(),
+        canonical(schema),
+        canonical(seq),
+        canonical(simulated),
+        canonical(stream),
+        canonical(tag),
+        VERSION,
+    )
+
+
+def leaf(entry_bytes: bytes) -> bytes:
+    """Hash an entry into its 32-byte leaf: SHA-256 of a zero byte and the entry (RFC 6962, 2.1)."""
+    return sha256(LEAF_PREFIX + entry_bytes).digest()
+
+
+@lru_cache(maxsize=4096)  # names of fields are few and come back with every event
+def _opening(name: str) -> bytes:
+    """The canonical object ``{name: ...}`` up to where its value begins."""
+    return canonical({name: None}).removesuffix(b"null}")
+
+
+def _digests(commitments: Iterable[str]) -> bytes:
+    """Write the commitments as the members of a list, sorted."""
+    digests = sorted(commitments)
+    lengths_differ = any(len(digest) != DIGEST_LENGTH for digest in digests)
+    if lengths_differ or "".join(digests).encode().translate(None, _HEXADECIMAL):
+        raise NotCanonical("a commitment is 64 lower-case hexadecimal digits")
+    if len(set(digests)) != len(digests):
+        raise NotCanonical("a commitment appears twice: each field has a salt of its own")
+    return b'"%b"' % '","'.join(digests).encode() if digests else b""

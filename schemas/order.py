@@ -1,0 +1,217 @@
+"""The order: its states, what it still waits for, and its whole memory between two events.
+
+State is only ever `evolve` over events (`schemas/order_events.py`); acts are in `schemas/act.py`, the judgement in `rules/order.py`.
+"""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.base import Model
+from schemas.calendar import Pause, Span
+from schemas.event import Role
+from schemas.policy import StepKind, TriggerKind
+from schemas.roster import UnitType
+from schemas.time import Instant
+
+
+class Status(StrEnum):
+    """Where an order stands. A pause lies over a status and is told beside it."""
+
+    issued = "issued"
+    acknowledged = "acknowledged"
+    in_progress = "in_progress"
+    under_review = "under_review"
+    rework = "rework"
+    closed_out = "closed_out"
+    withdrawn = "withdrawn"
+
+
+ENDED = frozenset({Status.closed_out, Status.withdrawn})
+
+
+class Form(StrEnum):
+    """A 督办单, or a 提示函 to those who are not objects of supervision (督查条例 art. 5: enterprises)."""
+
+    order = "order"
+    advisory = "advisory"
+
+
+class Urgency(StrEnum):
+    """Which of a policy's two columns of periods applies."""
+
+    normal = "normal"
+    urgent = "urgent"
+
+
+class ProposalKind(StrEnum):
+    """What only a named person may decide."""
+
+    extension = "extension"
+    dispatch_objection = "dispatch_objection"
+    conclusion_objection = "conclusion_objection"
+    circular = "circular"
+    interview = "interview"
+    handover = "handover"
+
+
+LEVEL_OF = {ProposalKind.circular: 3, ProposalKind.interview: 4, ProposalKind.handover: 5}
+KIND_OF_LEVEL = {level: kind for kind, level in LEVEL_OF.items()}
+
+
+class Figures(Model):
+    """A unit's measured figures at a cut-off: heads and persons, never ratios."""
+
+    headcount: int = Field(ge=0)
+    registered: int = Field(ge=0)
+    active: int = Field(ge=0)
+    has_team: bool
+
+
+class OrderItem(Model):
+    """One trigger that was met: observed numerator of denominator, and what would be enough."""
+
+    trigger: str
+    kind: TriggerKind
+    numerator: int
+    denominator: int
+    target: int
+
+
+class PlannedRung(Model):
+    """A rung still to come and its instant, fixed in the event that opened or last changed the obligation."""
+
+    name: str
+    at: Instant
+
+
+class Obligation(Model):
+    """What somebody must do by when: a clock, its span and start (the receipt's inputs), and the rungs still to come.
+
+    `held_from` is set while the ball is in the office's court: no rung fires, the due stands.
+    `provisional` says that the due lies in a year whose schedule is not announced.
+    """
+
+    id: str
+    kind: StepKind
+    waits_for: Role
+    start: Instant
+    span: Span
+    due: Instant
+    rungs: tuple[PlannedRung, ...]
+    person: str = ""
+    held_from: Instant | None = None
+    provisional: bool = False
+
+
+class Proposal(Model):
+    """Something that waits for a named person's decision; its clock is the obligation `obligation`."""
+
+    id: str
+    kind: ProposalKind
+    obligation: str
+    by: str
+    cause: str = ""
+    extend: Span | None = None
+    about: str = ""
+
+
+class Conclusion(Model):
+    """A conclusion that the unit may object to within its window (督查条例 art. 17)."""
+
+    id: str
+    kind: str
+    by: str
+    level_before: int = 0
+
+
+class Counts(Model):
+    """What has happened how often; numbers the next obligation of each kind."""
+
+    returned: int = 0
+    reopened: int = 0
+    extended: int = 0
+    circulars: int = 0
+    lookbacks_failed: int = 0
+    opened: dict[StepKind, int] = Field(default_factory=dict)
+    proposed: int = 0
+
+
+class OrderState(Model):
+    """All that an order remembers; under 1.5 KB as JSON without defaults."""
+
+    id: str
+    docket: str
+    campaign: str
+    round: int
+    district: str
+    region: str
+    unit: str
+    unit_type: UnitType
+    doc_no: str
+    form: Form
+    urgency: Urgency
+    items: tuple[OrderItem, ...]
+    policy: str
+    issued_at: Instant
+    issued_by: str
+    sign_due: Instant
+    first_due: Instant
+    finish_due: Instant
+    seq: int = 0
+    status: Status = Status.issued
+    level: int = 1
+    obligations: tuple[Obligation, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    conclusions: tuple[Conclusion, ...] = ()
+    counts: Counts = Counts()
+    pauses: tuple[Pause, ...] = ()
+    paused_by: str = ""
+    hands: tuple[str, ...] = ()
+    requested_by: str = ""
+    submitted_at: Instant | None = None
+    claimed: Figures | None = None
+    signed_at: Instant | None = None
+    closed_at: Instant | None = None
+    first_submitted_at: Instant | None = None
+    settled: bool = False
+    keys: tuple[str, ...] = ()
+
+
+class OrderRow(Model):
+    """The current row of an order: `row(state)`, every column; equal after truncating and evolving again."""
+
+    id: str
+    docket: str
+    campaign: str
+    round: int
+    district: str
+    region: str
+    unit: str
+    unit_type: str
+    number: str
+    form: str
+    urgency: str
+    triggers: str
+    status: str
+    paused: str
+    level: int
+    color: str
+    waits_for: str
+    waits_step: str
+    due: Instant | None
+    next_due: Instant | None
+    provisional: bool
+    issued_at: Instant
+    signed_at: Instant | None
+    sign_due: Instant
+    first_due: Instant
+    finish_due: Instant
+    first_submitted_at: Instant | None
+    submitted_at: Instant | None
+    closed_at: Instant | None
+    extended: int
+    returned: int
+    reopened: int
+    seq: int
+    settled: bool
