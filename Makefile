@@ -25,8 +25,12 @@ demo: setup ## run the whole supervision loop on Datong's seeded roster, on the 
 up: setup ## start the embedded engine, the workers and the keepers
 	@$(BIN)/bihuan up $(ARGS)
 
-bench: setup ## measure beside peers, in the same run
-	@$(BIN)/python -m bench $(ARGS)
+ifeq ($(strip $(ARGS)),)
+test: test-pure test-rest test-pythons ## run every test; with ARGS only what they select
+else
+test: setup
+	@$(BIN)/python -m pytest $(ARGS)
+endif
 
 check: setup ## lint, formatting, types and the architecture's contracts
 	@$(BIN)/ruff check .
@@ -34,12 +38,8 @@ check: setup ## lint, formatting, types and the architecture's contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-ifeq ($(strip $(ARGS)),)
-test: test-pure test-rest test-pythons ## run every test; with ARGS only what they select
-else
-test: setup
-	@$(BIN)/python -m pytest $(ARGS)
-endif
+bench: setup ## measure beside peers, in the same run
+	@$(BIN)/python -m bench $(ARGS)
 
 # The pure rooms first, and every branch of them.
 test-pure: setup
@@ -56,7 +56,7 @@ test-pythons: test-rest
 	.ci/pythons | while read -r version python; do \
 		case "$$version" in "$$ours") continue ;; 3.11|3.12|3.13|3.14) ;; *) continue ;; esac; \
 		echo "The quick tests on Python $$version"; \
-		$(MAKE) --no-print-directory setup VENV="$(VENV)-$$version" PYTHON="$$python" && \
+		$(MAKE) --no-print-directory setup VENV="$(VENV)-$$version" PYTHON="$$python" </dev/null && \
 		"$(VENV)-$$version/bin/python" -m pytest -n 2 --dist loadfile -q -p no:cacheprovider $(QUICK) </dev/null || exit 1; \
 	done
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import is_normalized
 
@@ -46,7 +47,11 @@ def key_order(names: Iterable[str]) -> list[str]:
 
 def timestamp(instant: datetime) -> str:
     """Write an aware instant as RFC 3339 in UTC, always with six decimals and ``Z``; raises `NotCanonical` if naive."""
-    in_utc = instant if instant.tzinfo is UTC else _in_utc(instant)
+    return _spelt(instant if instant.tzinfo is UTC else _in_utc(instant))
+
+
+@lru_cache(maxsize=1024)  # one sweep records thousands of events under a few instants
+def _spelt(in_utc: datetime) -> str:
     return in_utc.isoformat("T", "microseconds").removesuffix("+00:00") + "Z"
 
 

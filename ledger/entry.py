@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 
-from ledger.canonical import JSON, NotCanonical, canonical, key_order, timestamp
+from ledger.canonical import INTEGER_LIMIT, JSON, NotCanonical, canonical, key_order, timestamp
 
 VERSION = 1
 """The format's version, the entry's `v`. A change of any rule in this module or in `canonical` is another version."""
@@ -30,7 +30,7 @@ DIGEST_LENGTH = 64
 _HEXADECIMAL = b"0123456789abcdef"
 _FORM = (
     b'{"commitments":[%b],"event_id":%b,"happened_at":"%b","recorded_at":"%b",'
-    b'"schema":%b,"seq":%b,"simulated":%b,"stream":%b,"tag":%b,"v":%d}'
+    b'"schema":%d,"seq":%d,"simulated":%b,"stream":%b,"tag":%b,"v":%d}'
 )
 _NOTHING_SEALED: Mapping[str, str] = MappingProxyType({})
 
@@ -39,7 +39,7 @@ def commitment(name: str, value: JSON, salt: bytes) -> str:
     """Commit to one field: lower-case hex of SHA-256 over the 16-byte salt and canonical ``{name: value}``."""
     if len(salt) != SALT_SIZE:
         raise NotCanonical(f"a salt has {SALT_SIZE} bytes, not {len(salt)}")
-    return sha256(b"".join((salt, _opening(name), canonical(value), b"}"))).hexdigest()
+    return sha256(salt + canonical({name: value})).hexdigest()
 
 
 def commit_fields(
@@ -58,8 +58,8 @@ def commit_fields(
     if not fields.keys().isdisjoint(sealed):
         raise NotCanonical("a field is given both open and sealed")
     made = [
-        sha256(b"".join((salts[at : at + SALT_SIZE], _opening(name), canonical(fields[name]), b"}"))).hexdigest()
-        for at, name in zip(range(0, len(salts), SALT_SIZE), key_order(fields), strict=True)
+        sha256(b"%b%b%b}" % (salts[at : at + SALT_SIZE], opening, canonical(fields[name]))).hexdigest()
+        for at, name, opening in _layout(*fields)
     ]
     made += sealed.values()
     made.sort()
@@ -84,16 +84,18 @@ def entry(  # noqa: PLR0913 - one argument per member of the format
     `NotCanonical` when a member is not of its type or a commitment is malformed or repeated.
     """
     given = (event_id, stream, tag, seq, schema, simulated)
-    if tuple(map(type, given)) != (str, str, str, int, int, bool) or min(seq, schema) < 0:
-        raise NotCanonical("event_id, stream and tag are text, seq and schema count from 0, simulated is true or false")
+    if tuple(map(type, given)) != (str, str, str, int, int, bool):
+        raise NotCanonical("event_id, stream and tag are text, seq and schema integers, simulated is true or false")
+    if not (0 <= seq < INTEGER_LIMIT and 0 <= schema < INTEGER_LIMIT):
+        raise NotCanonical("seq and schema count from 0 and stay below 2^53")
     return _FORM % (
         _digests(commitments),
         canonical(event_id),
         timestamp(happened_at).encode(),
         timestamp(recorded_at).encode(),
-        canonical(schema),
-        canonical(seq),
-        canonical(simulated),
+        schema,
+        seq,
+        b"true" if simulated else b"false",
         canonical(stream),
         canonical(tag),
         VERSION,
@@ -105,18 +107,22 @@ def leaf(entry_bytes: bytes) -> bytes:
     return sha256(LEAF_PREFIX + entry_bytes).digest()
 
 
-@lru_cache(maxsize=4096)  # names of fields are few and come back with every event
-def _opening(name: str) -> bytes:
-    """The canonical object ``{name: ...}`` up to where its value begins."""
-    return canonical({name: None}).removesuffix(b"null}")
+@lru_cache(maxsize=1024, typed=True)  # the sets of names are as few as the tags, and come back with every event
+def _layout(*names: str) -> list[tuple[int, str, bytes]]:
+    """For each field in order: where its salt begins, its name, and canonical ``{name: ...}`` up to the value."""
+    openings = [(name, canonical({name: None}).removesuffix(b"null}")) for name in key_order(names)]
+    return [(SALT_SIZE * place, name, opening) for place, (name, opening) in enumerate(openings)]
 
 
 def _digests(commitments: Iterable[str]) -> bytes:
     """Write the commitments as the members of a list, sorted."""
     digests = sorted(commitments)
-    lengths_differ = any(len(digest) != DIGEST_LENGTH for digest in digests)
-    if lengths_differ or "".join(digests).encode().translate(None, _HEXADECIMAL):
-        raise NotCanonical("a commitment is 64 lower-case hexadecimal digits")
+    if not digests:
+        return b""
     if len(set(digests)) != len(digests):
         raise NotCanonical("a commitment appears twice: each field has a salt of its own")
-    return b'"%b"' % '","'.join(digests).encode() if digests else b""
+    written = '","'.join(digests).encode("ascii", "replace")
+    only_hexadecimal = written.translate(None, _HEXADECIMAL) == b'","' * (len(digests) - 1)
+    if not only_hexadecimal or set(map(len, digests)) != {DIGEST_LENGTH}:
+        raise NotCanonical("a commitment is 64 lower-case hexadecimal digits")
+    return b'"%b"' % written

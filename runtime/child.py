@@ -80,7 +80,7 @@ def _opened(output: Path) -> Iterator[int]:
     """The output file opened for appending; what grew too long is kept once, as `.out.1`."""
     output.parent.mkdir(parents=True, exist_ok=True)
     if output.exists() and output.stat().st_size > OUTPUT_LIMIT:
-        os.replace(output, output.with_suffix(".out.1"))
+        output.replace(output.with_suffix(".out.1"))
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         yield descriptor

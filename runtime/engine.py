@@ -11,7 +11,6 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -24,9 +23,12 @@ from temporalio.service import RPCError
 
 from runtime.child import Child
 from runtime.lock import HomeLock
+from runtime.log import logger
 from runtime.runfile import Ports, RunFile
 from runtime.settings import Settings
 from schemas.errors import Refused
+
+log = logger(__name__)
 
 HOST = "127.0.0.1"
 COMPONENT = "engine"
@@ -36,20 +38,22 @@ RETENTION_S = 87_600 * 3_600
 """Ten years: a history is archived long before, and the server itself sets no maximum."""
 
 _UNLIMITED = 100_000
-DYNAMIC_CONFIG: Mapping[str, object] = MappingProxyType({
-    # One office cannot overload its own server by accident, and a burst of deadlines must not be throttled.
-    "frontend.rps": _UNLIMITED,
-    "frontend.namespaceRPS": _UNLIMITED,
-    "frontend.namespaceRPS.visibility": 1_000,
-    "frontend.persistenceMaxQPS": _UNLIMITED,
-    "history.rps": _UNLIMITED,
-    "history.persistenceMaxQPS": _UNLIMITED,
-    "matching.rps": _UNLIMITED,
-    "matching.persistenceMaxQPS": _UNLIMITED,
-    "worker.schedulerNamespaceStartWorkflowRPS": 1_000,
-    # The server looks for due timers this far behind; the default of one second would be lateness for nothing.
-    "history.timerProcessorMaxTimeShift": "5ms",
-})
+DYNAMIC_CONFIG: Mapping[str, object] = MappingProxyType(
+    {
+        # One office cannot overload its own server by accident, and a burst of deadlines must not be throttled.
+        "frontend.rps": _UNLIMITED,
+        "frontend.namespaceRPS": _UNLIMITED,
+        "frontend.namespaceRPS.visibility": 1_000,
+        "frontend.persistenceMaxQPS": _UNLIMITED,
+        "history.rps": _UNLIMITED,
+        "history.persistenceMaxQPS": _UNLIMITED,
+        "matching.rps": _UNLIMITED,
+        "matching.persistenceMaxQPS": _UNLIMITED,
+        "worker.schedulerNamespaceStartWorkflowRPS": 1_000,
+        # The server looks for due timers this far behind; the default of one second would be lateness for nothing.
+        "history.timerProcessorMaxTimeShift": "5ms",
+    }
+)
 
 
 def temporal_binary() -> Path:
@@ -115,14 +119,16 @@ class EmbeddedEngine:
 
         Refused with `engine.already_running`, `engine.not_installed` or `engine.not_ready`.
         """
-        with contextlib.ExitStack() as undo:
-            undo.enter_context(self._lock)
+        self._lock.__enter__()
+        try:
             last = RunFile.read(self._settings.run_file)
             if last is not None:
-                last.end_leftovers()
+                self._end_leftovers(last)
                 self._ports = last.ports
             await self.launch()
-            undo.pop_all()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def launch(self) -> None:
         """Start the server process again after it died, on the same ports when they are free; the lock stays held."""
@@ -130,18 +136,17 @@ class EmbeddedEngine:
         problem = ""
         for _ in range(3):
             self._ports = free_ports(self._ports)
-            self._child = await Child.start(
-                COMPONENT, [str(binary), *self._arguments(self._ports)], settings=self._settings
-            )
+            child = await Child.start(COMPONENT, [str(binary), *self._arguments(self._ports)], settings=self._settings)
+            self._child = child
             try:
-                await self._become_ready(self._child)
+                await self._become_ready(child)
             except (TimeoutError, ChildProcessError) as error:
-                problem = str(error)
-                await self._child.stop(within_s=0)
+                problem = f"{error}详情见 {child.output}。"
+                await child.stop(within_s=0)
             else:
-                self._remember()
+                RunFile.update(self._settings.run_file, {COMPONENT: child.mark}, ports=self._ports)
                 return
-        raise Refused("engine.not_ready", f"Temporal 服务没有启动成功:{problem}详情见 {self._child.output}。")
+        raise Refused("engine.not_ready", f"Temporal 服务没有启动成功:{problem}")
 
     async def wait(self) -> int:
         """Wait until the server process ends, for whatever reason; returns its exit code."""
@@ -152,8 +157,14 @@ class EmbeddedEngine:
         if self._child is not None:
             await self._child.stop(within_s=STOP_WITHIN_S)
             self._child = None
-            RunFile(ports=self._ports, started_at=datetime.now(UTC)).write(self._settings.run_file)
+            RunFile.update(self._settings.run_file, {COMPONENT: None})
         self._lock.__exit__()
+
+    def _end_leftovers(self, last: RunFile) -> None:
+        ended = last.end_leftovers()
+        if ended:
+            log.warning("engine.leftovers.ended", components=ended)
+        RunFile.update(self._settings.run_file, dict.fromkeys(last.processes))
 
     @property
     def _bound(self) -> Ports:
@@ -219,11 +230,6 @@ class EmbeddedEngine:
                 return
             await asyncio.sleep(0.02)
 
-    def _remember(self) -> None:
-        RunFile(
-            ports=self._ports, started_at=datetime.now(UTC), processes={COMPONENT: self._running.mark}
-        ).write(self._settings.run_file)
-
 
 async def _raise_retention(client: Client, namespace: str) -> None:
     config = NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=RETENTION_S))
@@ -239,7 +245,8 @@ def engine_address(settings: Settings) -> str:
         return settings.temporal_address
     run = RunFile.read(settings.run_file)
     if run is None or run.ports is None or COMPONENT not in run.processes or not run.processes[COMPONENT].alive:
-        raise Refused("engine.not_running", f"数据目录 {settings.home} 的引擎没有运行。请先在另一个窗口运行 bihuan up。")
+        sentence = f"数据目录 {settings.home} 的引擎没有运行。请先在另一个窗口运行 bihuan up。"
+        raise Refused("engine.not_running", sentence)
     return f"{HOST}:{run.ports.grpc}"
 
 

@@ -6,14 +6,14 @@ what was left over. A process is known by its id together with the instant it wa
 
 import contextlib
 import os
+import platform
 import signal
 import subprocess
-import sys
 import time
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from schemas.base import Model
 
@@ -51,11 +51,10 @@ class Ports(Model):
 
 
 class RunFile(Model):
-    """The content of `engine.json`: the ports last used, and the processes of the last run by component name."""
+    """The content of `engine.json`: the ports last used, and the processes by component name."""
 
     ports: Ports | None = None
-    started_at: datetime
-    processes: dict[str, Mark] = {}
+    processes: dict[str, Mark] = Field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "RunFile | None":
@@ -65,12 +64,19 @@ class RunFile(Model):
         except (OSError, ValidationError):
             return None
 
+    @classmethod
+    def update(cls, path: Path, processes: Mapping[str, Mark | None], *, ports: Ports | None = None) -> None:
+        """Note where the server listens, which process a component now is, or (None) that it has ended."""
+        last = cls.read(path) or cls()
+        running = {name: mark for name, mark in {**last.processes, **processes}.items() if mark is not None}
+        cls(ports=ports or last.ports, processes=running).write(path)
+
     def write(self, path: Path) -> None:
         """Replace the file in one step, so that a reader never sees half of it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".new")
         draft.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        os.replace(draft, path)
+        draft.replace(path)
 
     def end_leftovers(self, *, within_s: float = 5) -> list[str]:
         """Kill what a killed run left behind and wait until it is gone; returns the components' names.
@@ -88,7 +94,7 @@ class RunFile(Model):
 
 def _created(pid: int) -> str:
     """When a process was created, in words only this machine's current boot can repeat; empty when it has ended."""
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         with contextlib.suppress(OSError):
             boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
             # The second field is the program's name in parentheses, which may itself hold blanks and parentheses.

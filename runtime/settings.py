@@ -60,7 +60,7 @@ SETTINGS = (
 class Settings(Model):
     """The settings in force for one process, and where things lie in the data directory."""
 
-    home: Path = Path("var")
+    home: Path = Field(default=Path("var"), validate_default=True)
     database_url: str = ""
     temporal_address: str | None = None
     namespace: str = Field(default="default", min_length=1)
@@ -90,6 +90,10 @@ class Settings(Model):
             row = next((s for s in SETTINGS if s.name == name), None)
             told = f"{row.variable}。{row.help}" if row else name
             raise Refused("settings.invalid", f"设置无法使用:{told}请改正后重试。") from error
+
+    def make_home(self) -> None:
+        """Make the data directory when it is missing, readable by its owner only: the keys of the vault lie in it."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -205,3 +205,4 @@ class Issue(Model):
     figures: Figures
     cut_off: str
     measurement: str
+    policy: str

@@ -4,8 +4,9 @@ State is only ever `evolve` over events (`schemas/order_events.py`); acts are in
 """
 
 from enum import StrEnum
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_serializer, model_validator
 
 from schemas.base import Model
 from schemas.calendar import Pause, Span
@@ -55,6 +56,14 @@ class ProposalKind(StrEnum):
     handover = "handover"
 
 
+class ConclusionKind(StrEnum):
+    """What a unit may object to; set aside, a level falls back, a close-out is reviewed anew, a regression never was."""
+
+    level = "level"
+    close_out = "close_out"
+    regression = "regression"
+
+
 LEVEL_OF = {ProposalKind.circular: 3, ProposalKind.interview: 4, ProposalKind.handover: 5}
 KIND_OF_LEVEL = {level: kind for kind, level in LEVEL_OF.items()}
 
@@ -79,10 +88,25 @@ class OrderItem(Model):
 
 
 class PlannedRung(Model):
-    """A rung still to come and its instant, fixed in the event that opened or last changed the obligation."""
+    """A rung still to come and its instant, fixed in the event that opened or last changed the obligation.
+
+    Written `remind@2026-03-02T00:30:00Z`: an order carries a dozen of them.
+    """
 
     name: str
     at: Instant
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:  # noqa: ANN401 - a validator before the model sees anything at all
+        if not isinstance(value, str):
+            return value
+        name, _, at = value.partition("@")
+        return {"name": name, "at": at}
+
+    @model_serializer
+    def __str__(self) -> str:
+        return f"{self.name}@{self.at.isoformat().replace('+00:00', 'Z')}"
 
 
 class Obligation(Model):
@@ -117,12 +141,15 @@ class Proposal(Model):
 
 
 class Conclusion(Model):
-    """A conclusion that the unit may object to within its window (督查条例 art. 17)."""
+    """A conclusion that the unit may object to while its window is open (督查条例 art. 17), and what held before it."""
 
     id: str
-    kind: str
+    kind: ConclusionKind
     by: str
+    window: str
     level_before: int = 0
+    closed_before: Instant | None = None
+    due_before: Instant | None = None
 
 
 class Counts(Model):
@@ -151,7 +178,7 @@ class OrderState(Model):
     doc_no: str
     form: Form
     urgency: Urgency
-    items: tuple[OrderItem, ...]
+    triggers: tuple[str, ...]
     policy: str
     issued_at: Instant
     issued_by: str
@@ -167,7 +194,6 @@ class OrderState(Model):
     counts: Counts = Counts()
     pauses: tuple[Pause, ...] = ()
     paused_by: str = ""
-    hands: tuple[str, ...] = ()
     requested_by: str = ""
     submitted_at: Instant | None = None
     claimed: Figures | None = None

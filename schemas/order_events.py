@@ -10,7 +10,6 @@ from pydantic import Field, TypeAdapter
 
 from schemas.act import Evidence
 from schemas.base import Model
-from schemas.calendar import Span
 from schemas.event import Event, EventData, Role, Sealed
 from schemas.order import Conclusion, Figures, Form, Obligation, OrderItem, PlannedRung, Proposal, Urgency
 from schemas.roster import UnitType
@@ -26,8 +25,9 @@ class Closed(Model):
 
 
 class OrderEvent(Event):
-    """What every event of an order may do to its clocks."""
+    """What every event of an order may do to its clocks; `act_key` is the fingerprint of the act's key, on the act's first event."""
 
+    act_key: str = ""
     opens: tuple[Obligation, ...] = ()
     closes: tuple[Closed, ...] = ()
     changes: tuple[Obligation, ...] = ()
@@ -52,6 +52,7 @@ class Issued(OrderEvent):
     figures: Figures
     cut_off: str
     measurement: str
+    policy: str
     authority_basis: tuple[str, ...]
     issued_by: str
 
@@ -80,6 +81,7 @@ class CompletionRequested(OrderEvent):
     """The unit asks for close-out; its own clocks are held while the office reviews."""
 
     tag: Literal["order.completion.requested"] = "order.completion.requested"
+    by: str
     summary: Sealed
     figures: Figures
 
@@ -214,6 +216,20 @@ class LookBackFailed(OrderEvent):
     conclusion: Conclusion
 
 
+class ReviewReopened(OrderEvent):
+    """A close-out was set aside on objection: it is reviewed anew, by somebody else."""
+
+    tag: Literal["order.review.reopened"] = "order.review.reopened"
+
+
+class RegressionSetAside(OrderEvent):
+    """A regression was set aside on objection: the order is closed out as it was."""
+
+    tag: Literal["order.regression.set_aside"] = "order.regression.set_aside"
+    closed_at: Instant
+    finish_due: Instant
+
+
 class RungReached(OrderEvent):
     """A rung of the clock, at the instant it was due; lateness is `recorded_at` against that instant in real time.
 
@@ -236,7 +252,6 @@ class DeadlineRevised(OrderEvent):
     tag: Literal["order.deadline.revised"] = "order.deadline.revised"
     before: tuple[PlannedRung, ...]
     finish_due: Instant
-    span: Span | None = None
 
 
 class Settled(OrderEvent):
@@ -266,6 +281,8 @@ AnyOrderEvent = Annotated[
     | Withdrawn
     | LookBackPassed
     | LookBackFailed
+    | ReviewReopened
+    | RegressionSetAside
     | RungReached
     | DeadlineRevised
     | Settled,

@@ -1,0 +1,72 @@
+"""`bihuan calendar`: what the office's calendar holds, year by year, and which notice each year rests on."""
+
+import json
+from datetime import date
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from commands.deadline import DayText
+from connectors.calendars import load_shipped
+from rules.calendar import as_known, reckoner
+from rules.deadline_text import date_text
+from schemas.calendar import Calendar, CalendarYear
+
+
+@click.group(help="工作日历：查看放假和调休安排。")
+def calendar() -> None:
+    """The verbs on the working calendar."""
+
+
+@calendar.command(help="列出各年放假安排；给出年份则列出该年每个假日和调休上班日。")
+@click.argument("year", type=int, required=False)
+@click.option("--known-at", type=DayText(), help="按这一天已公布的安排。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def show(year: int | None, known_at: date | None, as_json: bool) -> None:
+    """Print one year, or a line for each; a program gets a list of years."""
+    known = as_known(load_shipped(), known_at or date.max)
+    years = [each for each in known.revisions if year in (None, each.year)]
+    if not years:
+        message = f"日历里没有 {year} 年；这样的年份按周末和固定日期的法定节日暂定。"
+        raise click.UsageError(message)
+    if as_json:
+        report = [
+            each.model_dump(mode="json") | {"working_days": reckoner(known).working_days(each.year)} for each in years
+        ]
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    elif year is None:
+        _print_years(known, years)
+    else:
+        _print_year(known, years[0])
+
+
+def _print_years(known: Calendar, years: list[CalendarYear]) -> None:
+    table = Table("年份", "工作日", "公布", "依据", box=None, pad_edge=False)
+    for each in years:
+        since, basis = ("尚未公布", "按周末和法定节日暂定") if each.provisional else (str(each.known_on), _cited(each))
+        table.add_row(str(each.year), str(reckoner(known).working_days(each.year)), since, basis)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"日历摘要 {known.digest}", soft_wrap=True)
+
+
+def _print_year(known: Calendar, year: CalendarYear) -> None:
+    console = Console(highlight=False)
+    if year.provisional:
+        console.print(f"{year.year}年放假安排尚未公布：按周末和法定节日暂定。")
+    else:
+        console.print(
+            f"{year.year}年，依据《{year.notice.title}》（{_cited(year)}），{date_text(year.known_on)}公布",
+            soft_wrap=True,
+        )
+    for holiday in year.holidays:
+        until = "" if holiday.first == holiday.last else f" 至 {date_text(holiday.last)}"
+        console.print(f"  {holiday.name}：{date_text(holiday.first)}{until}")
+    for day in year.make_up_days:
+        console.print(f"  调休上班：{date_text(day)}")
+    console.print(f"全年工作日 {reckoner(known).working_days(year.year)} 天")
+
+
+def _cited(year: CalendarYear) -> str:
+    return year.notice.number or "发文字号未查明"

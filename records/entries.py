@@ -1,0 +1,187 @@
+"""From a step to event rows, and from a row back to its ledger entry.
+
+What is committed: the event's own fields, and four of the step's, under names no model can give a field of its own
+(`step.actor`, `step.cause`, `step.policy`, `step.calendar`). A field that is a sealed value lends the entry the
+commitment made when it was sealed; its salt lies in the vault, so destroying the subject's key closes it for ever.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import orjson
+
+from ledger.canonical import NotCanonical, canonical, timestamp
+from ledger.entry import SALT_SIZE, commit_fields, entry, leaf
+from schemas.event import Actor, Cause, EventData, Notice
+
+STEP: Final = "step."
+_SEALED: Final = {"ref", "commitment"}
+_ID_BYTES: Final = 10
+
+EventRow = tuple[str, str, int, str, int, bool, str, str, str, int, str, str, bytes, bytes]
+"""A row of `events` in column order, as the driver takes it."""
+
+
+class Happening(Protocol):
+    """What a `schemas.event.Step` and a `Fact` have in common."""
+
+    @property
+    def cause(self) -> Cause: ...
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def policy(self) -> str: ...
+    @property
+    def calendar(self) -> str: ...
+    @property
+    def events(self) -> tuple[EventData, ...]: ...
+    @property
+    def notices(self) -> tuple[Notice, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A step that no rule set had to judge: a unit's figures, a refused attempt, an adopted policy.
+
+    `policy` and `calendar` are left empty where none applied, and are then not among the committed fields.
+    """
+
+    cause: Cause
+    actor: Actor
+    events: tuple[EventData, ...]
+    policy: str = ""
+    calendar: str = ""
+    notices: tuple[Notice, ...] = ()
+
+
+def rows_of(
+    stream: str, after: int, steps: Sequence[Happening], *, simulated: bool, recorded_at: datetime
+) -> list[EventRow]:
+    """Write the rows of all events of the steps, from position `after` + 1 on, with fresh ids and salts.
+
+    Raises `ledger.canonical.NotCanonical` when a field has no canonical form; nothing has been stored then.
+    """
+    rows: list[EventRow] = []
+    written = timestamp(recorded_at)
+    for step in steps:
+        judged = _judged(step)
+        for n, event in enumerate(step.events):
+            seq = after + len(rows) + 1
+            fields = _merged(event.fields, judged)
+            rows.append(_row(stream, seq, step.cause, n, event, fields, simulated, recorded_at, written))
+    return rows
+
+
+def _row(  # noqa: PLR0913, PLR0917 - the hot path: one call an event, without a dictionary in between
+    stream: str,
+    seq: int,
+    cause: Cause,
+    n: int,
+    event: EventData,
+    fields: dict[str, Any],
+    simulated: bool,  # noqa: FBT001 - the same
+    recorded_at: datetime,
+    written: str,
+) -> EventRow:
+    sealed = sealed_commitments(fields)
+    opened = {name: fields[name] for name in fields if name not in sealed} if sealed else fields
+    chance = os.urandom(_ID_BYTES + SALT_SIZE * len(opened))
+    event_id, salts = _uuid7(recorded_at, chance[:_ID_BYTES]), chance[_ID_BYTES:]
+    made = entry(
+        event_id=event_id,
+        stream=stream,
+        seq=seq,
+        tag=event.tag,
+        schema=event.schema_no,
+        simulated=simulated,
+        happened_at=event.happened_at,
+        recorded_at=recorded_at,
+        commitments=commit_fields(opened, salts, sealed),
+    )
+    return (
+        event_id,
+        stream,
+        seq,
+        event.tag,
+        event.schema_no,
+        simulated,
+        timestamp(event.happened_at),
+        written,
+        cause.key,
+        n,
+        cause.digest,
+        canonical(fields).decode(),
+        salts,
+        leaf(made),
+    )
+
+
+def entry_of(row: Mapping[str, Any]) -> bytes:
+    """Return the exact entry bytes of a stored row (by column name, instants as `datetime`); its leaf is in the row."""
+    fields: dict[str, Any] = orjson.loads(row["fields"])
+    sealed = sealed_commitments(fields)
+    opened = {name: value for name, value in fields.items() if name not in sealed}
+    return entry(
+        event_id=row["event_id"],
+        stream=row["stream"],
+        seq=row["seq"],
+        tag=row["tag"],
+        schema=row["schema_no"],
+        simulated=row["simulated"],
+        happened_at=row["happened_at"],
+        recorded_at=row["recorded_at"],
+        commitments=commit_fields(opened, bytes(row["salts"]), sealed),
+    )
+
+
+def sealed_commitments(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return the commitments of those fields that are sealed values, by name.
+
+    Deeper inside a field a sealed value is part of what that field commits to: its reference and its commitment.
+    """
+    return {
+        name: value["commitment"] for name, value in fields.items() if type(value) is dict and value.keys() == _SEALED
+    }
+
+
+def own_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the event's own fields out of the committed ones."""
+    return {name: value for name, value in fields.items() if not name.startswith(STEP)}
+
+
+def _judged(step: Happening) -> dict[str, Any]:
+    """The step's committed fields; plain text, because an enumeration prints otherwise in other languages."""
+    actor, cause = step.actor, step.cause
+    judged: dict[str, Any] = {
+        "step.actor": {
+            "person": actor.person,
+            "role": actor.role.value,
+            "scope": actor.scope,
+            "proof": actor.proof.value,
+        },
+        "step.cause": {"key": cause.key, "digest": cause.digest},
+    }
+    if step.policy:
+        judged["step.policy"] = step.policy
+    if step.calendar:
+        judged["step.calendar"] = step.calendar
+    return judged
+
+
+def _merged(fields: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**fields, **judged}
+    if len(merged) != len(fields) + len(judged):
+        raise NotCanonical("an event's field has the name of a step's field")
+    return merged
+
+
+def _uuid7(at: datetime, chance: bytes) -> str:
+    """RFC 9562, 5.7: 48 bits of milliseconds, then chance, with version and variant in their places."""
+    milliseconds = int(at.timestamp() * 1000)
+    drawn = int.from_bytes(chance, "big")
+    number = milliseconds << 80 | 0x7 << 76 | (drawn >> 68 & 0xFFF) << 64 | 0b10 << 62 | drawn & (1 << 62) - 1
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,0 +1,38 @@
+"""Who may do what: a person acts only in a role that the policy names for the act, within their unit or region.
+
+Source: 督查条例 art. 17 (recusal), 条例 art. 5; the table itself is the policy's `who_may`.
+"""
+
+from rules.labels import ROLES
+from schemas.errors import Refused
+from schemas.event import Actor, Role
+from schemas.policy import Policy
+
+
+def covers(scope: str, region: str) -> bool:
+    """Say whether a region code (GB/T 2260; six, nine or twelve digits) answers for another; an empty one for all.
+
+    `140200` is the whole city, `140213` one county, `140213050` one township.
+    """
+    prefix = scope
+    while prefix.endswith("00"):
+        prefix = prefix[:-2]
+    return region.startswith(prefix)
+
+
+def check_may(actor: Actor, act: str, *, unit: str, region: str, policy: Policy) -> None:
+    """Refuse an act that this person may not do here.
+
+    Raises:
+        Refused: `authority.role`, `authority.other_unit` or `authority.other_region`.
+
+    """
+    allowed = policy.who_may.get(act, ())
+    if actor.role not in allowed:
+        names = "、".join(ROLES[role] for role in allowed) or "无人"
+        raise Refused("authority.role", f"这一步只能由{names}办理;您的角色是{ROLES[actor.role]}。请由有权的人员办理。")
+    if actor.role is Role.unit_contact:
+        if actor.scope != unit:
+            raise Refused("authority.other_unit", "这份督办单属于另一个单位,请由该单位的联系人办理。")
+    elif not covers(actor.scope, region):
+        raise Refused("authority.other_region", "这份督办单不在您负责的区划内,请由负责该区划的人员办理。")

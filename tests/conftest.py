@@ -1,0 +1,36 @@
+"""What holds for every test: no socket leaves this machine, no setting leaks in, and chance can be repeated."""
+
+import os
+import sys
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import settings
+
+from runtime.settings import PREFIX
+
+
+def _stays_here(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse a connection to anything but this machine; Unix sockets have no host and are let through."""
+    if event not in {"socket.connect", "socket.sendto"}:
+        return
+    address = arguments[1]
+    if not isinstance(address, tuple):
+        return
+    host = str(address[0])
+    if host != "localhost" and not (host and ip_address(host.partition("%")[0]).is_loopback):
+        message = f"a test tried to reach {host}; tests stay on this machine"
+        raise PermissionError(message)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Close the door to the network before anything is collected, and forget the operator's own settings."""
+    del config
+    sys.addaudithook(_stays_here)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+
+
+# Two busy cores say nothing about the code, so no example has a deadline; the same examples run everywhere.
+settings.register_profile("bihuan", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("bihuan")
