@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 
 def guarded(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet will run as a formula: text that could begin one gets an apostrophe before it."""
+    """Return a cell that no spreadsheet runs as a formula: text that could begin one gets an apostrophe."""
     if not isinstance(cell, str):
         return cell
     text = plain(cell)
@@ -41,7 +41,7 @@ def figure(value: int | Ratio) -> str:
 
 
 def district_headings() -> list[str]:
-    """Return the headings of the sheet 各区县: counts, then each rate and indicator as numerator, denominator and percent."""
+    """Return the headings of 各区县: counts, then every rate and indicator: numerator, denominator, percent."""
     ratios = [f"{HEADINGS[name].zh}{part}" for name in (*Rate, *Indicator) for part in ("·分子", "·分母", "")]
     counts = [HEADINGS[column].zh for column in Column]
     return ["名次", "区划代码", "区县", *counts, *ratios, "复测单位数", "计入指标单位数", "未计入的小单位数"]
@@ -66,7 +66,7 @@ UNIT_HEADINGS: Final = (
 
 
 def unit_cells(line: UnitLine, small_unit: int) -> list[Cell]:
-    """Return one line for those headings; the last ones are 1 or 0, so that a spreadsheet can add up any district's row."""
+    """Return one line for those headings; the last are 1 or 0: a spreadsheet can add up any district's row."""
     form = "提示函" if line.form is Form.advisory else "督办单"
     closed = line.closed_on.isoformat() if line.closed_on else ""
     how = (SIGNS[line.sign].zh, OUTCOMES[line.outcome].zh, closed)
@@ -96,7 +96,7 @@ def correction_cells(one: Correction) -> list[Cell]:
 
 
 def definition_rows(board: Board) -> Iterator[list[Cell]]:
-    """Yield the sheet 口径: every column's words and formula, how ranks are found, what is hidden, and the frozen digest."""
+    """Yield the sheet 口径: every column's words and formula, ranking, what is hidden, and the frozen digest."""
     yield ["栏目", "含义", "算法"]
     for name, one in board.definitions.columns.items():
         yield [HEADINGS[name].zh, one.words, one.formula]
@@ -108,7 +108,7 @@ def definition_rows(board: Board) -> Iterator[list[Cell]]:
 
 
 def remarks(board: Board) -> dict[str, Cell]:
-    """Return what must stay with every copied row: whose edition it is, how old, whether invented, whether sealed."""
+    """Return what must stay with every copied row: edition, cut-off, whether invented, whether sealed."""
     nature = "合成数据 synthetic" if board.simulated else "实际数据"
     return {
         "行动编号": board.campaign,

@@ -1,7 +1,7 @@
 """Working calendars as files: the ones shipped with the product, and an announcement that a person hands in.
 
 A shipped file holds every revision of one year; `statutes.yaml` holds what a year is before its notice comes. An
-announcement is one revision of one year. Whoever wrote it learns in plain sentences, line by line, what is wrong with it.
+announcement is one revision of one year. Who wrote it learns in plain sentences, line by line, what is wrong with it.
 """
 
 from datetime import date, timedelta
@@ -36,7 +36,7 @@ class UnreadableCalendar(Refused):
 
 @cache
 def load_shipped() -> Calendar:
-    """China's calendar as shipped: every revision of 2004 to 2026, provisional years to 2035, and default office hours."""
+    """China's calendar as shipped: all revisions of 2004 to 2026, provisional years to 2035, default office hours."""
     statutes = _Statutes.model_validate(_load(_SHIPPED / "statutes.yaml"))
     years = [_YearFile.model_validate(_load(path)) for path in sorted(_SHIPPED.glob("[0-9]*.yaml"))]
     announced = [revision.of(file.year) for file in years for revision in file.revisions]

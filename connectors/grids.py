@@ -9,7 +9,7 @@ import csv
 import io
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from python_calamine import (
     CalamineError,
@@ -97,7 +97,7 @@ def _is_visible_sheet(meta: SheetMetadata) -> bool:
 
 
 def _sheet_grid(sheet: CalamineSheet) -> Grid:
-    rows: list[list[Cell]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+    rows = cast("list[list[Cell]]", sheet.to_python(skip_empty_area=False))
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
         # A district merged over its units' rows is said once and meant for each of them.
         for below in range(top + 1, min(bottom + 1, len(rows))):

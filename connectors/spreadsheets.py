@@ -51,7 +51,7 @@ def read_rows(
 ) -> SheetRows:
     """The rows of the first visible sheet that has the form's header, of a workbook or a CSV file.
 
-    CSV may be UTF-8, UTF-16 or GB18030, with commas, semicolons or tabs. Row numbers are the spreadsheet's: a CSV record
+    CSV may be UTF-8, UTF-16 or GB18030, with commas, semicolons or tabs. Row numbers are the spreadsheet's: a record
     whose cells span lines is one row. `on_progress` is told now and then how many rows were read.
     Raises Refused (`sheet.file.*`, `sheet.header.*`) when the file cannot be read as the form.
     """

@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeEngine
 
 from ledger.canonical import canonical, timestamp
 from records.columns import Json, Moment
-from records.session import Read, Write
+from records.transaction import Read, Write
 
 
 class Clash(StrEnum):
@@ -35,7 +35,7 @@ class Clash(StrEnum):
 
     refuse = "refuse"
     keep = "keep"
-    replace = "replace"
+    overwrite = "overwrite"
 
 
 # What a value becomes on its way to the driver, where it is not passed on as it is.
@@ -86,7 +86,7 @@ def given(read: Read, values: Sequence[str]) -> FromClause:
     """Return the values as a table with the one column `value`, however many there are."""
     if read.is_sqlite:
         return func.json_each(bindparam("given", canonical(list(values)).decode())).table_valued("value")
-    return func.unnest(bindparam("given", list(values), ARRAY(Text))).table_valued("value")
+    return func.unnest(bindparam("given", list(values), ARRAY(Text))).table_valued("value").render_derived()
 
 
 def among(read: Read, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
@@ -102,8 +102,7 @@ def _statement(table: Table, clash: Clash, *, sqlite: bool) -> str:
         source = f"VALUES ({', '.join('?' for _ in names)})"
     else:
         arrays = ", ".join(f"%s::{_ARRAYS.get(type(column.type), 'text[]')}" for column in table.columns)
-        source = f"SELECT * FROM unnest({arrays})"
-    # Every name comes from our own metadata.
+        source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - every name comes from our own metadata
     return f"INSERT INTO {table.name} ({', '.join(names)}) {source}{_on_conflict(table, clash)}"
 
 

@@ -9,37 +9,20 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, TypeAlias
 
 import orjson
 
 from ledger.canonical import NotCanonical, canonical, timestamp
 from ledger.entry import SALT_SIZE, commit_fields, entry, leaf
-from schemas.event import Actor, Cause, EventData, Notice
+from schemas.event import Actor, Cause, EventData, Notice, Step
 
 STEP: Final = "step."
 _SEALED: Final = {"ref", "commitment"}
 _ID_BYTES: Final = 10
 
-EventRow = tuple[str, str, int, str, int, bool, str, str, str, int, str, str, bytes, bytes]
+EventRow: TypeAlias = tuple[str, str, int, str, int, bool, str, str, str, int, str, str, bytes, bytes]
 """A row of `events` in column order, as the driver takes it."""
-
-
-class Happening(Protocol):
-    """What a `schemas.event.Step` and a `Fact` have in common."""
-
-    @property
-    def cause(self) -> Cause: ...
-    @property
-    def actor(self) -> Actor: ...
-    @property
-    def policy(self) -> str: ...
-    @property
-    def calendar(self) -> str: ...
-    @property
-    def events(self) -> tuple[EventData, ...]: ...
-    @property
-    def notices(self) -> tuple[Notice, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +38,10 @@ class Fact:
     policy: str = ""
     calendar: str = ""
     notices: tuple[Notice, ...] = ()
+
+
+Happening: TypeAlias = Step | Fact
+"""One cause with all that it made happen, judged or only noted."""
 
 
 def rows_of(

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, func, select
+from sqlalchemy import RowMapping, func, select
 
 from records.bulk import given
 from records.entries import own_fields
-from records.session import Read
 from records.tables import events
+from records.transaction import Read
 from schemas.docket import StoredEvent
 from schemas.event import EventData
 
@@ -36,13 +36,13 @@ def stream(read: Read, name: str, *, after: int = 0) -> tuple[StoredEvent, ...]:
     """Return the events of a stream behind position `after`, in order."""
     columns = events.c.seq, events.c.tag, events.c.schema_no, events.c.happened_at, events.c.fields
     found = select(*columns).where(events.c.stream == name, events.c.seq > after).order_by(events.c.seq)
-    return tuple(_stored(row) for row in read.connection.execute(found))
+    return tuple(_stored(row) for row in read.connection.execute(found).mappings())
 
 
 def history(read: Read, name: str) -> tuple[RecordedEvent, ...]:
     """Return a whole stream with actor, cause and rules, for a person or an auditor."""
     found = select(events).where(events.c.stream == name).order_by(events.c.seq)
-    return tuple(_recorded(row) for row in read.connection.execute(found))
+    return tuple(_recorded(row) for row in read.connection.execute(found).mappings())
 
 
 def last_seqs(read: Read, streams: Sequence[str]) -> dict[str, int]:
@@ -52,23 +52,23 @@ def last_seqs(read: Read, streams: Sequence[str]) -> dict[str, int]:
     return {name: seq or 0 for name, seq in read.connection.execute(select(asked.c.value, last))}
 
 
-def _stored(row: Row[Any]) -> StoredEvent:
-    fields = own_fields(orjson.loads(row.fields))
-    data = EventData(tag=row.tag, schema_no=row.schema_no, happened_at=row.happened_at, fields=fields)
-    return StoredEvent(seq=row.seq, event=data)
+def _stored(row: RowMapping) -> StoredEvent:
+    fields = own_fields(orjson.loads(row["fields"]))
+    data = EventData(tag=row["tag"], schema_no=row["schema_no"], happened_at=row["happened_at"], fields=fields)
+    return StoredEvent(seq=row["seq"], event=data)
 
 
-def _recorded(row: Row[Any]) -> RecordedEvent:
-    fields = orjson.loads(row.fields)
+def _recorded(row: RowMapping) -> RecordedEvent:
+    fields = orjson.loads(row["fields"])
     return RecordedEvent(
-        event_id=row.event_id,
-        stream=row.stream,
+        event_id=row["event_id"],
+        stream=row["stream"],
         stored=_stored(row),
-        simulated=row.simulated,
-        recorded_at=row.recorded_at,
-        cause_key=row.cause_key,
+        simulated=row["simulated"],
+        recorded_at=row["recorded_at"],
+        cause_key=row["cause_key"],
         actor=fields["step.actor"],
         policy=fields.get("step.policy", ""),
         calendar=fields.get("step.calendar", ""),
-        leaf=bytes(row.leaf),
+        leaf=bytes(row["leaf"]),
     )

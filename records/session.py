@@ -1,20 +1,21 @@
-"""Where records are and how one transaction is held: a reader sees one state, a writer commits once, at the edge.
+"""Opening records: which database, in which mode, at which schema.
 
 SQLite runs in WAL with full sync, and a writer takes the lock when it begins, so that what it read cannot change before
 it writes. PostgreSQL does the same work row by row; where order matters, a writer takes a named lock (`hold`).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 
+from records.migrating import migrate
+from records.transaction import WRITER, Read, Records, Write
+
+__all__ = ["Read", "Records", "Write", "migrate", "open_records", "sqlite_url"]
+
 LOCK_WAIT_SECONDS: Final = 60
-_WRITER: Final = "bihuan_writer"
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -25,55 +26,6 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size = -65536",
     "PRAGMA wal_autocheckpoint = 4000",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One consistent look at the records."""
-
-    connection: Connection
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Which of the two databases this is."""
-        return self.connection.dialect.name == "sqlite"
-
-
-@dataclass(frozen=True, slots=True)
-class Write(Read):
-    """One transaction that will be committed at the edge, as a whole or not at all."""
-
-    def hold(self, name: str) -> None:
-        """Keep everybody else who holds `name` out until this transaction ends.
-
-        On SQLite there is one writer at a time anyway.
-        """
-        if not self.is_sqlite:
-            lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-            self.connection.execute(lock, {"name": name})
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """An open database; `write` and `read` are the only ways in."""
-
-    engine: Engine
-
-    @contextmanager
-    def write(self) -> Iterator[Write]:
-        """Hold one transaction; committed when the block ends well, rolled back when it raises."""
-        with self.engine.connect().execution_options(**{_WRITER: True}) as connection, connection.begin():
-            yield Write(connection)
-
-    @contextmanager
-    def read(self) -> Iterator[Read]:
-        """Hold one state still to read from; nothing is written."""
-        with self.engine.connect() as connection:
-            yield Read(connection)
-
-    def close(self) -> None:
-        """Give back every connection; the last one on SQLite folds the write-ahead log into the file."""
-        self.engine.dispose()
 
 
 def sqlite_url(path: Path) -> str:
@@ -103,10 +55,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITER, False)
+    writes = connection.get_execution_options().get(WRITER, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get(_WRITER, False):
+    if not connection.get_execution_options().get(WRITER, False):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

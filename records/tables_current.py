@@ -5,7 +5,7 @@ Readers ask these; nobody decides by them but the loop's own counts. `rebuild` m
 
 from typing import Final
 
-from sqlalchemy import Index, Table, UniqueConstraint, text
+from sqlalchemy import Index, Table, text
 
 from records.columns import flag, moment, number, plain_json, word
 from records.tables import metadata
@@ -146,7 +146,7 @@ dockets: Final = Table(
     number("capacity", "how many it takes"),
     word("state", "open, full or completed"),
     moment("started_at", "when it was started, in real time"),
-    UniqueConstraint("campaign", "round", "district", "number"),
+    Index(None, "campaign", "round", "district"),
     comment="Dockets and their load, so that a door finds the newest; working data of the engine",
 )
 

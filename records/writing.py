@@ -17,9 +17,9 @@ from ledger.canonical import NotCanonical, timestamp
 from records.bulk import Clash, among, binder, put
 from records.entries import EventRow, Fact, Happening, rows_of
 from records.reading_events import last_seqs, stream
-from records.session import Write
 from records.tables import events, inbox, outbox, unsealed
 from records.tables_current import orders
+from records.transaction import Write
 from schemas.clock import Clock
 from schemas.docket import ActAnswer, Change, ChangeAnswer, Outcome, Recording, RecordingAnswer, StoredEvent
 from schemas.errors import BihuanError
@@ -114,13 +114,16 @@ def append_many_facts(
 
 
 def _repeats(name: str, step: Happening, known: Mapping[str, _Known]) -> bool:
-    before = known.get(step.cause.key)
-    if before is None:
-        return False
-    if before != _Known(name, step.cause.digest):
+    if _reused(name, step, known):
         message = f"the key {step.cause.key} stands for something else already"
         raise ValueError(message)
-    return True
+    return step.cause.key in known
+
+
+def _reused(name: str, step: Happening, known: Mapping[str, _Known]) -> bool:
+    """Whether the step's cause stands for something else: another stream, or other content."""
+    before = known.get(step.cause.key)
+    return before is not None and before != _Known(name, step.cause.digest)
 
 
 def _refusals(write: Write, changes: Sequence[Change]) -> dict[str, ChangeAnswer]:
@@ -145,18 +148,16 @@ def _refusal(
     keys = [step.cause.key for step in change.steps]
     if len(taken | {change.stream, *keys}) != len(taken) + 1 + len(keys):
         return _unrecordable(change, "a stream or a cause appears twice in one recording")
-    for step in change.steps:
-        before = known.get(step.cause.key)
-        if before is not None and before != _Known(change.stream, step.cause.digest):
-            return ChangeAnswer(stream=change.stream, outcome=Outcome.key_reused)
+    if any(_reused(change.stream, step, known) for step in change.steps):
+        return ChangeAnswer(stream=change.stream, outcome=Outcome.key_reused)
     if keys[-1] in known:
         return _with_events(write, change, Outcome.repeated)
     if last > change.expected_seq:
         return _with_events(write, change, Outcome.moved_on)
-    if last < change.expected_seq:
-        return _unrecordable(change, f"the stream ends at {last}, before {change.expected_seq}")
-    if any(key in known for key in keys):
-        return _unrecordable(change, "a cause is recorded already, but not as the last of its change")
+    if last < change.expected_seq or any(key in known for key in keys):
+        return _unrecordable(
+            change, f"the stream ends at {last} and does not fit what was decided at the given position"
+        )
     return None
 
 
@@ -233,7 +234,7 @@ def _store(write: Write, batch: _Batch, recorded_at: datetime) -> None:
     with _data_errors():
         put(write, events, batch.events)
         put(write, unsealed, [(row[0],) for row in batch.events])
-        put(write, orders, batch.rows, clash=Clash.replace)
+        put(write, orders, batch.rows, clash=Clash.overwrite)
         put(write, outbox, [_outbox_row(notice, recorded_at) for notice in batch.notices.values()], clash=Clash.keep)
         _mark_judged(write, batch.acts, recorded_at)
 

@@ -5,7 +5,7 @@ registered. A set is judged one unit at a time, by one pure call each: 100,000 t
 A ratio over nobody is not applicable, and said to be so; it is neither met nor missed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from schemas.assessment import NearLine, NotApplicable, Reason, Verdict
 from schemas.order import Figures, Form, OrderItem
@@ -41,16 +41,15 @@ def assess(figures: Figures, unit_type: UnitType, policy: Policy) -> Verdict:
     return Verdict(form=form, items=tuple(items), near=tuple(near), not_applicable=tuple(silent))
 
 
-def still_short(items: Iterable[OrderItem], figures: Figures, policy: Policy) -> tuple[str, ...]:
+def still_short(triggers: Collection[str], figures: Figures, policy: Policy) -> tuple[str, ...]:
     """The triggers of an order that figures at a review or a look-back have not overcome.
 
     What was ordered and can no longer be judged (nobody is registered any more) is not overcome: nothing shows it.
     """
-    ordered = {item.trigger for item in items}
     return tuple(
         trigger.id
         for trigger in policy.triggers
-        if trigger.id in ordered and _unproven(trigger, *_fraction(trigger.kind, figures))
+        if trigger.id in triggers and _unproven(trigger, *_fraction(trigger.kind, figures))
     )
 
 

@@ -3,10 +3,11 @@
 Source: 督查条例 art. 17 (recusal), 条例 art. 5; the table itself is the policy's `who_may`.
 """
 
+from collections.abc import Mapping
+
 from rules.labels import ROLES
 from schemas.errors import Refused
 from schemas.event import Actor, Role
-from schemas.policy import Policy
 
 
 def covers(scope: str, region: str) -> bool:
@@ -20,14 +21,14 @@ def covers(scope: str, region: str) -> bool:
     return region.startswith(prefix)
 
 
-def check_may(actor: Actor, act: str, *, unit: str, region: str, policy: Policy) -> None:
+def check_may(actor: Actor, act: str, *, unit: str, region: str, who_may: Mapping[str, tuple[Role, ...]]) -> None:
     """Refuse an act that this person may not do here.
 
     Raises:
         Refused: `authority.role`, `authority.other_unit` or `authority.other_region`.
 
     """
-    allowed = policy.who_may.get(act, ())
+    allowed = who_may.get(act, ())
     if actor.role not in allowed:
         names = "、".join(ROLES[role] for role in allowed) or "无人"
         raise Refused("authority.role", f"这一步只能由{names}办理;您的角色是{ROLES[actor.role]}。请由有权的人员办理。")

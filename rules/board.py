@@ -1,8 +1,8 @@
 """The league table (晒工效): pure counting of how orders stand at one instant, district by district.
 
-Each order is judged once, into a `UnitLine` that says in which columns it counts; the rows only add lines up. So anybody can
-re-add the table from its own lines. Nothing is averaged, nothing is a float, and an order leaves a denominator only by a
-rule that the definitions print. What changed between two editions is `rules/board_change.py`.
+Each order is judged once, into a `UnitLine` that says in which columns it counts; the rows only add lines up. So anybody
+can re-add the table from its own lines. Nothing is averaged, nothing is a float, and an order leaves a denominator only
+by a rule that the definitions print. What changed between two editions is `rules/board_change.py`.
 """
 
 from collections import Counter, defaultdict

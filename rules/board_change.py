@@ -1,7 +1,7 @@
 """What a newer edition of the league table tells differently: late reclassification as visible corrections.
 
-Work that merely went on (signed, submitted, closed out, overdue by now) is no correction. What was published as settled and
-is no longer so is one, for every cell it touches, with the numbers of the orders.
+Work that merely went on (signed, submitted, closed out, overdue by now) is no correction. What was published as settled
+and is no longer so is one, for every cell it touches, with the numbers of the orders.
 """
 
 from collections import defaultdict

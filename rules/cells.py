@@ -7,6 +7,7 @@ Nothing is guessed: what has two readings is refused.
 import re
 import unicodedata
 from datetime import date, timedelta
+from functools import lru_cache
 
 MAX_COUNT = 9_999_999
 
@@ -38,21 +39,26 @@ def tidy(text: str) -> str:
 
     Full-width letters and brackets stay as written: they belong to names.
     """
-    if text.isascii() and text.isalnum():
-        return text
-    spaced = _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
-    return _BETWEEN_HAN.sub("", spaced) if " " in spaced else spaced
+    normal = unicodedata.normalize("NFC", text)
+    if _is_plain(normal):
+        return normal
+    return _BETWEEN_HAN.sub("", _BLANKS.sub(" ", normal).strip())
 
 
 def token(text: str) -> str:
     """A code, number or word for comparing: NFKC (full-width becomes plain) and without any blank."""
-    if text.isascii() and text.isalnum():
-        return text
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+    normal = unicodedata.normalize("NFKC", text)
+    return normal if _is_plain(normal) else _BLANKS.sub("", normal)
 
 
+def _is_plain(text: str) -> bool:
+    # To Python no blank is printable except the space: a quick way to leave nearly every cell alone.
+    return text.isprintable() and " " not in text
+
+
+@lru_cache(maxsize=1 << 16)
 def read_count(text: str) -> int:
-    """A count of people: `1,234`, `１２`, `12人` and a spreadsheet's `12.0` are understood; fractions and 万 are not."""
+    """A count of people: `1,234`, `１２`, `12人` and a spreadsheet's `12.0`, but no fraction and no 万."""
     plain = tidy(unicodedata.normalize("NFKC", text))
     if plain.isascii() and plain.isdigit():
         count = int(plain) if len(plain) <= len(str(MAX_COUNT)) else MAX_COUNT + 1
@@ -84,6 +90,7 @@ def read_flag(text: str) -> bool:
     raise Unreadable(f"应填「是」或「否」，现为「{shown(plain)}」")
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> date:
     """A day of the years 2000 to 2099: with -, /, . or 年月日, as eight digits, or as a spreadsheet's day number."""
     plain = tidy(unicodedata.normalize("NFKC", text))

@@ -1,7 +1,11 @@
 """The unified social credit code (统一社会信用代码, GB 32100-2015): its alphabet and its check character."""
 
+from operator import mul
+
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 LENGTH = 18
+
+CHARACTERS = frozenset(ALPHABET)
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(LENGTH - 1))
@@ -12,7 +16,11 @@ def check_character(first17: str) -> str:
 
     Raises KeyError for a character that no code has (I, O, S, V, Z), ValueError for another length.
     """
-    total = sum(_VALUES[character] * weight for character, weight in zip(first17, _WEIGHTS, strict=True))
+    values = [_VALUES[character] for character in first17]
+    if len(values) != len(_WEIGHTS):
+        message = f"{len(_WEIGHTS)} characters are needed, not {len(values)}"
+        raise ValueError(message)
+    total = sum(map(mul, values, _WEIGHTS))
     return ALPHABET[-total % 31]
 
 
@@ -21,4 +29,4 @@ def is_credit_code(text: str) -> bool:
 
     The registration region inside the code is not looked up: units keep their code when they move.
     """
-    return len(text) == LENGTH and all(c in _VALUES for c in text) and check_character(text[:17]) == text[17]
+    return len(text) == LENGTH and CHARACTERS.issuperset(text) and check_character(text[:17]) == text[17]

@@ -79,7 +79,7 @@ def after(due: datetime, span: Span, *, calendar: Calendar) -> datetime:
 
 
 def working_days_between(start: datetime, end: datetime, *, calendar: Calendar) -> int:
-    """How many working days after the day of `start`, up to and including that of `end`; negative if `end` is earlier."""
+    """How many working days after the day of `start`, up to and including that of `end`; negative backwards."""
     found = reckoner(calendar)
     first, last = (instant.astimezone(found.zone).date() for instant in (start, end))
     return found.rank(found.due_day(end) if end > start else last) - found.rank(first)

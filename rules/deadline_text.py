@@ -40,7 +40,7 @@ def day_text(
     paused: timedelta = timedelta(),
     unannounced: int | None = None,
 ) -> str:
-    """Why a day counts or not; `counted` is given where part of a day counts, `unannounced` where a notice is awaited."""
+    """Why a day counts or not; `counted` says how much of the day, `unannounced` which notice is awaited."""
     text = _why(reason, day=day, holiday=holiday)
     if paused:
         text += f" {duration(paused)}"

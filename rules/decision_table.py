@@ -1,57 +1,41 @@
-"""The decision table of a rule set: everything it decides, as rows for a person to check against the paper it came from."""
+"""The decision table of a rule set: everything it decides, as rows that a person compares with the paper behind it."""
 
 from collections.abc import Iterator
 
+from rules.deadline_text import span_text
+from rules.labels import PROPOSALS, ROLES, STEPS
 from schemas.base import Model
-from schemas.calendar import Span, SpanUnit
-from schemas.event import Role
-from schemas.policy import Level, Party, Policy, Rung, StepKind, StepRule, Trigger, TriggerKind
+from schemas.order import ProposalKind
+from schemas.policy import Level, Party, Policy, Rung, StepRule, Trigger, TriggerKind
 
-ROLES = {
-    Role.unit_contact: "单位联系人",
-    Role.officer: "承办人",
-    Role.reviewer: "审核人",
-    Role.approver: "批准人",
-    Role.leader: "领导",
-    Role.data_steward: "数据管理员",
-    Role.auditor: "审计人员",
-    Role.local_operator: "本机操作员",
-    Role.clock: "时钟",
-}
-STEPS = {
-    StepKind.sign: "签收",
-    StepKind.plan: "整改方案",
-    StepKind.report: "进展反馈",
-    StepKind.finish: "办结",
-    StepKind.rework: "退回重办",
-    StepKind.rectify: "回头看未通过后的整改",
-    StepKind.review: "销号审核",
-    StepKind.approval: "批准",
-    StepKind.decision: "决定",
-    StepKind.resume: "中止期满恢复办理",
-    StepKind.window: "异议期",
-    StepKind.lookback: "回头看数据报送",
-}
-DECISIONS = {
-    "extension": "延期申请",
-    "dispatch_objection": "派单异议",
-    "conclusion_objection": "对结论的异议",
-    "circular": "通报",
-    "interview": "约谈",
-    "handover": "移交",
+_ACTS = {
+    "acknowledge": "签收",
+    "plan": "报送方案",
+    "report": "反馈进展",
+    "submit": "申请办结",
+    "attach": "提交材料",
+    "close_out": "审核销号",
+    "return": "退回重办",
+    "extend": "申请延期",
+    "dispute": "提出派单异议",
+    "object": "对结论申请复核",
+    "suspend": "中止",
+    "resume": "恢复办理",
+    "transfer": "转办",
+    "hand_over": "提出移交",
+    "withdraw": "撤回",
+    "decide": "决定",
+    "lookback": "报送回头看数据",
+    "start": "发起行动",
+    "confirm": "确认下达",
+    "publish": "公布成效",
 }
 _PARTIES = {Party.waits_for: "办理人", Party.next_in_line: "接替人"}
-_UNITS = {
-    SpanUnit.working_days: "个工作日",
-    SpanUnit.natural_days: "个自然日",
-    SpanUnit.hours: "小时",
-    SpanUnit.office_hours: "个办公小时",
-}
 _RATIOS = {TriggerKind.registration: "100·R ≤ {}·H", TriggerKind.activity: "100·A ≤ {}·R"}
 
 
 class DecisionRow(Model):
-    """One thing decided: in which part of the table, what, when, how long (normal and urgent), by whom, and what follows."""
+    """One thing decided: in which part of the table, what, when, how long (two columns), by whom, what follows."""
 
     part: str
     what: str
@@ -68,11 +52,6 @@ def decision_table(policy: Policy) -> tuple[DecisionRow, ...]:
     return tuple(row for part in parts for row in part(policy))
 
 
-def span_text(span: Span) -> str:
-    """A span as a person says it: `15 个工作日`."""
-    return f"{span.n} {_UNITS[span.unit]}"
-
-
 def _triggers(policy: Policy) -> Iterator[DecisionRow]:
     for trigger in policy.triggers:
         yield DecisionRow(
@@ -81,7 +60,7 @@ def _triggers(policy: Policy) -> Iterator[DecisionRow]:
             when=_condition(trigger),
             normal=span_text(trigger.finish),
             urgent=span_text(trigger.finish_urgent),
-            then="经承办人确认后下达督办单",
+            then="经督办员确认后下达督办单",
         )
     if policy.advisory_for:
         types = "、".join(each.label for each in policy.advisory_for)
@@ -108,7 +87,7 @@ def _steps(policy: Policy) -> Iterator[DecisionRow]:
 
 def _decisions(policy: Policy) -> Iterator[DecisionRow]:
     for name, rule in policy.decisions.items():
-        yield _step("具名决定", DECISIONS[name], rule)
+        yield _step("具名决定", PROPOSALS[ProposalKind(name)], rule)
 
 
 def _step(part: str, what: str, rule: StepRule) -> DecisionRow:
@@ -162,7 +141,9 @@ def _raised(level: Level) -> str:
 def _levels(policy: Policy) -> Iterator[DecisionRow]:
     for level in policy.levels:
         then = "须经具名人员批准" if level.needs_approval else "自动"
-        yield DecisionRow(part="等级", what=f"{level.level} 级 {level.name}", when=level.color, then=f"{level.document}；{then}")
+        yield DecisionRow(
+            part="等级", what=f"{level.level} 级 {level.name}", when=level.color, then=f"{level.document}；{then}"
+        )
 
 
 def _causes(policy: Policy) -> Iterator[DecisionRow]:
@@ -196,4 +177,4 @@ def _review(policy: Policy) -> Iterator[DecisionRow]:
 
 def _acts(policy: Policy) -> Iterator[DecisionRow]:
     for act, roles in policy.who_may.items():
-        yield DecisionRow(part="权限", what=act, who="、".join(ROLES[role] for role in roles))
+        yield DecisionRow(part="权限", what=f"{_ACTS[act]} {act}", who="、".join(ROLES[role] for role in roles))

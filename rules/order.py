@@ -89,7 +89,7 @@ def judge(state: OrderState, act: Act, rules: Rules) -> Decision:
 
     """
     door = _ACTS[act.act]
-    check_may(act.actor, act.act, unit=state.unit, region=state.region, policy=rules.policy)
+    check_may(act.actor, act.act, unit=state.unit, region=state.region, who_may=rules.policy.who_may)
     if state.status not in door.when:
         wanted = "、".join(STATUSES[one] for one in Status if one in door.when)
         sentence = f"督办单现在是“{STATUSES[state.status]}”,这一步须在“{wanted}”时办理。"

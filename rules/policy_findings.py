@@ -6,11 +6,12 @@ Each check yields findings in the order of the file; a rule set without any is s
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
+from rules.board_terms import STANDARD
 from rules.policy_ladders import ladder_findings
 from schemas.act import Act
 from schemas.event import Role
 from schemas.order import ProposalKind
-from schemas.policy import Column, Finding, Policy, StepKind, StepRule, TriggerKind
+from schemas.policy import Finding, Policy, StepKind, StepRule, TriggerKind
 
 # What is done to a campaign and not to an order; whoever starts one is asked for the same as for an act.
 CAMPAIGN_ACTS = ("start", "confirm", "publish")
@@ -200,6 +201,9 @@ def _roles(act: str, roles: tuple[Role, ...]) -> Iterator[Finding]:
 
 
 def _publication(policy: Policy) -> Iterator[Finding]:
-    for column in Column:
-        if not policy.publication.definitions.get(column, "").strip():
-            yield _found(f"没有写明公布表「{column}」一栏的含义", "publication", "definitions")
+    for column, words in policy.publication.definitions.items():
+        if column not in STANDARD:
+            sentence = f"「{column}」不是成效表的栏目，可写：{'、'.join(STANDARD)}"
+            yield _found(sentence, "publication", "definitions", column)
+        if not words.strip():
+            yield _found("口径不得为空；采用标准口径的栏目不必写", "publication", "definitions", column)

@@ -22,6 +22,7 @@ class RegionTable:
         for region in self._by_code.values():
             self._by_name[token(region.name)].append(region)
         self._by_text: dict[str, tuple[Region, ...]] = {}
+        self._read: dict[str, Region] = {}
 
     def get(self, code: str) -> Region | None:
         """The region of a 6-, 9- or 12-digit code, exactly."""
@@ -51,6 +52,11 @@ class RegionTable:
 
         Trailing zeros of a padded code are understood: 140213000000 is 140213.
         """
+        if text not in self._read:
+            self._read[text] = self._read_afresh(text)
+        return self._read[text]
+
+    def _read_afresh(self, text: str) -> Region:
         plain = token(text)
         if _CODE.fullmatch(plain):
             return self._read_code(plain.split(".")[0])

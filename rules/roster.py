@@ -5,10 +5,11 @@ All findings of a row are told at once, each with its column, so that an office 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from rules.cells import Unreadable, read_count, read_date, read_flag, read_phone, shown, tidy, token
-from rules.credit_code import ALPHABET, LENGTH, check_character
+from rules.credit_code import CHARACTERS, LENGTH, check_character
 from rules.regions import RegionTable
 from schemas import sheet
 from schemas.roster import UNIT_TYPE_LABELS, Note, Rejection, RosterLine, UnitType
@@ -21,7 +22,7 @@ _MAX_PERSON_NAME = 100
 _TYPE_WORDS = {label: unit_type for unit_type, label in UNIT_TYPE_LABELS.items()} | {
     word: unit_type
     for unit_type, words in {
-        UnitType.party_government_organ: "党政机关 政府机关 国家机关 行政机关 党委机关 机关单位 party_government_organ organ",
+        UnitType.party_government_organ: "党政机关 政府机关 国家机关 行政机关 机关单位 party_government_organ organ",
         UnitType.mass_organization: "人民团体 群众团体 群团 群团组织 群团机关 社会团体 mass_organization",
         UnitType.enterprise: "企业单位 国有企业 国企 民营企业 私营企业 公司 enterprise company",
         UnitType.public_institution: "事业 公益类事业单位 参公事业单位 public_institution institution",
@@ -55,7 +56,8 @@ class RowReader:
 
     def text(self, column: str) -> str:
         """A cell's clean text; empty when it is blank or the column is not there."""
-        return tidy(self._cells.get(column, ""))
+        cell = self._cells.get(column)
+        return tidy(cell) if cell else ""
 
     def need(self, column: str, read: Callable[[str], _Value]) -> _Value | None:
         """The value of a cell that must be filled in, or None with a finding."""
@@ -90,8 +92,8 @@ def read_credit_code(text: str) -> str:
         raise Unreadable("被电子表格存成了数字，末几位已丢失；请把该列设为文本格式后重新填写")
     if len(code) != LENGTH:
         raise Unreadable(f"统一社会信用代码应为 {LENGTH} 位，现为 {len(code)} 位")
-    strange = "".join(dict.fromkeys(character for character in code if character not in ALPHABET))
-    if strange:
+    if not CHARACTERS.issuperset(code):
+        strange = "".join(dict.fromkeys(character for character in code if character not in CHARACTERS))
         raise Unreadable(f"统一社会信用代码里不应有「{strange}」（只用数字和除 I、O、S、V、Z 外的大写字母）")
     expected = check_character(code[:-1])
     if code[-1] != expected:
@@ -99,6 +101,7 @@ def read_credit_code(text: str) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def read_unit_type(text: str) -> UnitType:
     """One of the six kinds, by its Chinese word, a usual variant, or the English identifier."""
     word = token(text).lower()

@@ -15,15 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from runtime.child import Child
 from runtime.lock import HomeLock
 from runtime.log import logger
+from runtime.namespace import raise_retention, register_search_attributes
 from runtime.runfile import Ports, RunFile
 from runtime.settings import Settings
 from schemas.errors import Refused
@@ -34,8 +32,6 @@ HOST = "127.0.0.1"
 COMPONENT = "engine"
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 10.0
-RETENTION_S = 87_600 * 3_600
-"""Ten years: a history is archived long before, and the server itself sets no maximum."""
 
 _UNLIMITED = 100_000
 DYNAMIC_CONFIG: Mapping[str, object] = MappingProxyType(
@@ -194,7 +190,6 @@ class EmbeddedEngine:
         }
         repeated = [
             *(("--sqlite-pragma", pragma) for pragma in ("journal_mode=wal", "synchronous=2")),
-            *(("--search-attribute", f"{name}={kind}") for name, kind in self._search_attributes.items()),
             *(("--dynamic-config-value", f"{k}={json.dumps(v)}") for k, v in self._dynamic_config.items()),
         ]
         pairs = [*options.items(), *repeated]
@@ -217,23 +212,14 @@ class EmbeddedEngine:
         ready.result()
 
     async def _namespace_answers(self) -> None:
-        """Ask every 20 ms until the namespace is there, then raise its retention when it is lower."""
-        namespace = self._settings.namespace
+        """Ask every 20 ms until the namespace is there, then give it what work needs."""
         while True:
             with contextlib.suppress(RPCError, RuntimeError):
-                client = await Client.connect(self.address, namespace=namespace)
-                described = await client.workflow_service.describe_namespace(
-                    DescribeNamespaceRequest(namespace=namespace)
-                )
-                if described.config.workflow_execution_retention_ttl.seconds < RETENTION_S:
-                    await _raise_retention(client, namespace)
+                client = await Client.connect(self.address, namespace=self._settings.namespace)
+                await raise_retention(client)
+                await register_search_attributes(client, self._search_attributes)
                 return
             await asyncio.sleep(0.02)
-
-
-async def _raise_retention(client: Client, namespace: str) -> None:
-    config = NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=RETENTION_S))
-    await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=namespace, config=config))
 
 
 def engine_address(settings: Settings) -> str:

@@ -74,7 +74,7 @@ ClockText = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00
 
 
 class OfficeHours(Model):
-    """When an office is open on each of its working days, in its own time zone; `24:00` ends a day to the last instant."""
+    """When an office is open on each of its working days, in its own time zone; `24:00` is the end of the day."""
 
     time_zone: str = "Asia/Shanghai"
     sessions: tuple[tuple[ClockText, ClockText], ...] = Field(

@@ -140,3 +140,44 @@ class DocketSnapshot(Model):
     subjects: tuple[OrderState, ...]
     aside: tuple[str, ...]
     next_due: Instant | None
+
+
+class LoadRules(Model):
+    """Which rules to read: policies by digest, and the calendar by its own."""
+
+    policies: tuple[str, ...]
+    calendar: str
+
+
+class LoadSubjects(Model):
+    """Orders whose state is to be evolved from their events."""
+
+    orders: tuple[str, ...]
+
+
+class Subjects(Model):
+    """The states that the records' events evolve to."""
+
+    subjects: tuple[OrderState, ...]
+
+
+class ResumeSubject(Model):
+    """Return a subject that was set aside."""
+
+    order: str
+
+
+class Incident(Model):
+    """Something that kept one subject from its clock: set aside with the problem, or resumed."""
+
+    docket: str
+    order: str
+    kind: str
+    problem: str
+    at: Instant
+
+
+class Done(Model):
+    """The answer of what only had to be done."""
+
+    done: bool = True

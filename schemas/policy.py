@@ -153,27 +153,14 @@ class Causes(Model):
     lookbacks_failed_for_interview: int = Field(ge=0)
 
 
-class Column(StrEnum):
-    """The columns of the published table; what each counts is frozen in the campaign before it starts."""
-
-    issued = "issued"
-    signed_on_time = "signed_on_time"
-    finished_on_time = "finished_on_time"
-    finished_on_time_without_extension = "finished_on_time_without_extension"
-    closed_first_time = "closed_first_time"
-    returned = "returned"
-    reopened = "reopened"
-    registration_before = "registration_before"
-    registration_after = "registration_after"
-    activity_before = "activity_before"
-    activity_after = "activity_after"
-
-
 class Publication(Model):
-    """What is published: figures of units with fewer staff than `small_unit` are not shown."""
+    """What is published: figures of units with fewer staff than `small_unit` are not shown.
+
+    `definitions` are the office's own words for columns of the table (`rules.board_terms.STANDARD`).
+    """
 
     small_unit: int = Field(ge=0)
-    definitions: dict[Column, str]
+    definitions: dict[str, str]
 
 
 class Numbering(Model):

@@ -10,17 +10,20 @@ from hypothesis import settings
 from runtime.settings import PREFIX
 
 
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _stays_here(event: str, arguments: tuple[object, ...]) -> None:
     """Refuse a connection to anything but this machine; Unix sockets have no host and are let through."""
-    if event not in {"socket.connect", "socket.sendto"}:
-        return
-    address = arguments[1]
-    if not isinstance(address, tuple):
-        return
-    host = str(address[0])
-    if host != "localhost" and not (host and ip_address(host.partition("%")[0]).is_loopback):
-        message = f"a test tried to reach {host}; tests stay on this machine"
-        raise PermissionError(message)
+    if event in {"socket.connect", "socket.sendto"}:
+        address = arguments[1]
+        if isinstance(address, tuple) and not _is_here(str(address[0])):
+            message = f"a test tried to reach {address[0]}; tests stay on this machine"
+            raise PermissionError(message)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import socket
 import subprocess
 import sys
 import tomllib
@@ -155,6 +156,17 @@ def test_every_data_file_is_readable_text() -> None:
     for name in files():
         if name.endswith(".toml"):
             tomllib.loads((ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
+def test_no_socket_leaves_this_machine(host: str) -> None:
+    """A test that tries to reach another machine is refused at once; one that talks to this machine is not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as outward, pytest.raises(PermissionError, match="stay on this machine"):
+        outward.connect((host, 9))
+
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as inward:
+        assert inward.getpeername() == server.getsockname()
 
 
 def test_make_lists_its_verbs() -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -33,6 +34,12 @@ counts = st.integers(0, 2**53 - 1)
 heads = st.fixed_dictionaries(
     {"event_id": texts, "stream": texts, "seq": counts, "tag": texts, "schema": counts, "simulated": st.booleans()}
 )
+
+
+class Name(StrEnum):
+    """A subclass of text that equals a name."""
+
+    ACTOR = "actor"
 
 
 def salts_for(members: Mapping[str, object], seed: int = 0) -> bytes:
@@ -172,6 +179,14 @@ def test_a_field_is_either_open_or_sealed() -> None:
     """A name that arrives both ways is refused: one commitment per field."""
     with pytest.raises(NotCanonical, match="both"):
         commit_fields({"reason": "x"}, bytes(16), {"reason": DIGEST})
+
+
+def test_a_name_is_plain_text_however_often_it_was_seen() -> None:
+    """A subclass of text is refused as a name even after the plain text that equals it was committed to."""
+    commit_fields({"actor": "staff:0007"}, bytes(16))
+
+    with pytest.raises(NotCanonical, match="name"):
+        commit_fields({Name.ACTOR: "staff:0007"}, bytes(16))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.merkle import consistency_proof, inclusion_proof, root, verify_consistency, verify_inclusion
+from ledger.merkle import consistency_proof, inclusion_proof, node, root, verify_consistency, verify_inclusion
 from tests.ledger import second_implementation as second
 
 VECTORS = json.loads((second.VECTORS / "merkle.json").read_text(encoding="ascii"))
@@ -105,6 +105,41 @@ def test_no_altered_consistency_proof_passes(growth: tuple[int, int]) -> None:
         assert not verify_consistency(bad, first=first, second=size, first_root=old, second_root=new)
     assert not verify_consistency(proof, first=first, second=size, first_root=FOREIGN, second_root=new)
     assert not verify_consistency(proof, first=first, second=size, first_root=old, second_root=FOREIGN)
+
+
+@given(places())
+def test_a_path_of_another_length_fails_even_under_a_head_made_for_it(place: tuple[int, int]) -> None:
+    """A path one node too long for the size, or too short, is refused although it does lead to the head shown."""
+    index, size = place
+    leaves = LEAVES[:size]
+    proof, leaf, head = inclusion_proof(leaves, index), leaves[index], root(leaves)
+
+    for forged in (node(FOREIGN, head), node(head, FOREIGN)):
+        assert not verify_inclusion([*proof, FOREIGN], leaf=leaf, index=index, size=size, root=forged)
+    assert not verify_inclusion(proof, leaf=leaf, index=index, size=4 * size, root=head)
+
+
+@given(growths())
+def test_a_continuation_of_another_length_fails_even_under_heads_made_for_it(growth: tuple[int, int]) -> None:
+    """The same for consistency: one node too many or too few is refused whatever heads are shown with it."""
+    first, size = growth
+    old, new = root(LEAVES[:first]), root(LEAVES[:size])
+    proof = consistency_proof(LEAVES[:size], first)
+
+    for old_head, new_head in ((node(FOREIGN, old), node(FOREIGN, new)), (old, node(new, FOREIGN))):
+        longer = [*proof, FOREIGN]
+        assert not verify_consistency(longer, first=first, second=size, first_root=old_head, second_root=new_head)
+    assert not verify_consistency(proof, first=first, second=4 * size, first_root=old, second_root=new)
+
+
+def test_bytes_cannot_be_moved_between_neighbours() -> None:
+    """Hashing joins two neighbours without a mark between them, so a shorter leaf beside a longer node is refused."""
+    leaf, beside, head = LEAVES[0], LEAVES[1], root(LEAVES[:2])
+    short, long = leaf[:-1], leaf[-1:] + beside
+
+    assert node(short, long) == head
+    assert not verify_inclusion([long], leaf=short, index=0, size=2, root=head)
+    assert not verify_consistency([long], first=1, second=2, first_root=short, second_root=head)
 
 
 @given(growths().filter(lambda growth: growth[0] < growth[1]), st.data())

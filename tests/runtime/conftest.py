@@ -15,6 +15,12 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", workers=1)
 
 
+@pytest.fixture
+def abrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers are killed instead of asked to end: saves seconds, and nothing durable may depend on the difference."""
+    monkeypatch.setattr("runtime.engine.STOP_WITHIN_S", 0)
+
+
 @pytest.fixture(scope="package")
 async def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Settings whose embedded engine runs while the tests of this folder do."""

@@ -14,8 +14,9 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from runtime.client import connect
-from runtime.engine import RETENTION_S, EmbeddedEngine, engine_address, free_ports
+from runtime.engine import EmbeddedEngine, engine_address, free_ports, temporal_binary
 from runtime.lock import HomeLock
+from runtime.namespace import RETENTION_S
 from runtime.runfile import Mark, Ports, RunFile
 from runtime.settings import Settings
 from schemas.errors import Refused
@@ -54,6 +55,7 @@ async def test_a_second_copy_is_refused_and_the_first_is_left_alone(shared_engin
     assert await (await connect(shared_engine)).service_client.check_health()
 
 
+@pytest.mark.usefixtures("abrupt")
 async def test_after_kill_9_of_the_server_a_workflow_is_still_there(settings: Settings) -> None:
     """A workflow that the server has acknowledged survives SIGKILL, and the engine answers on the same ports."""
     async with EmbeddedEngine(settings) as engine:
@@ -69,6 +71,23 @@ async def test_after_kill_9_of_the_server_a_workflow_is_still_there(settings: Se
         assert (address, handle.result_run_id) == (again.address, described.run_id)
 
 
+@pytest.mark.usefixtures("abrupt")
+async def test_a_later_release_may_bring_new_search_attributes_but_not_change_their_types(settings: Settings) -> None:
+    """On a data directory of an earlier release the new ones are there at the first start; a clash is refused."""
+    async with EmbeddedEngine(settings, search_attributes={"BihuanOld": "Keyword"}):
+        pass
+    async with EmbeddedEngine(settings, search_attributes={"BihuanOld": "Keyword", "BihuanKind": "Keyword"}):
+        kind = TypedSearchAttributes([SearchAttributePair(KIND, "order")])
+        await (await connect(settings)).start_workflow("Waiting", id="w1", task_queue="nobody", search_attributes=kind)
+
+    with pytest.raises(Refused, match="BihuanOld") as refused:
+        await EmbeddedEngine(settings, search_attributes={"BihuanOld": "Int"}).start()
+
+    assert refused.value.code == "engine.search_attribute.type"
+    assert (RunFile.read(settings.run_file) or RunFile()).processes == {}
+
+
+@pytest.mark.usefixtures("abrupt")
 async def test_busy_ports_are_replaced_by_others(settings: Settings) -> None:
     """Somebody else on the port of last time does not stop the engine; the other ports stay the same."""
     ports = free_ports()
@@ -99,6 +118,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.usefixtures("abrupt")
 async def test_kill_9_of_the_owner_ends_the_server_and_frees_the_directory(settings: Settings) -> None:
     """No server is left behind without an owner, and the next one goes on where it was."""
     owner = await asyncio.create_subprocess_exec(
@@ -146,3 +166,28 @@ def test_an_unreadable_run_file_counts_as_none(tmp_path: Path) -> None:
 def test_free_ports_are_four_different_ones() -> None:
     """Each is held while the next is chosen."""
     assert len(set(free_ports().model_dump().values())) == len(Ports.model_fields)
+
+
+async def test_a_server_that_ends_at_once_is_refused_with_the_file_to_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After three tries the sentence names the exit code and the output, and the directory is free again."""
+    monkeypatch.setattr("runtime.engine.temporal_binary", lambda: Path("/bin/false"))
+
+    with pytest.raises(Refused, match=r"代码 1.*engine\.out") as refused:
+        await EmbeddedEngine(settings).start()
+
+    assert refused.value.code == "engine.not_ready"
+    with HomeLock(settings.lock_file):
+        pass
+
+
+def test_a_missing_server_is_refused_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither beside this Python nor on the path."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(Refused, match="make setup") as refused:
+        temporal_binary()
+
+    assert refused.value.code == "engine.not_installed"

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from runtime.log import configure, logger
-from runtime.settings import Settings
+from runtime.settings import LogFormat, Settings
 from schemas.base import Model
 from schemas.errors import Refused
 
@@ -22,18 +22,23 @@ class Visit(Model):
     about: str
 
 
-@pytest.fixture
-def written(settings: Settings) -> Iterator[Written]:
-    """The log configured for one component; call it to get the lines written so far."""
-    configure(settings, component="worker-1", screen=False)
-    path = settings.logs / "worker-1.log"
-    yield lambda: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def unplug() -> None:
+    """Undo `configure`, so that other tests have the log as they found it."""
     for handler in list(logging.getLogger().handlers):
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
             logging.getLogger().removeHandler(handler)
             handler.close()
     structlog.contextvars.clear_contextvars()
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def written(settings: Settings) -> Iterator[Written]:
+    """The log configured for one component; call it to get the lines written so far."""
+    configure(settings, component="worker-1", screen=False)
+    path = settings.logs / "worker-1.log"
+    yield lambda: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    unplug()
 
 
 def test_a_line_is_json_with_component_time_level_and_bound_identifiers(written: Written) -> None:
@@ -129,3 +134,19 @@ def test_an_operational_error_keeps_its_text(written: Written) -> None:
     logging.getLogger("other").error("failed", exc_info=error)
 
     assert "builtins.TimeoutError: no answer in 5 s" in written()[0]["exception"]
+
+
+@pytest.mark.parametrize(("log_format", "is_json"), [("json", True), ("console", False), ("auto", True)])
+def test_the_screen_shows_json_unless_somebody_sits_there(
+    settings: Settings, capsys: pytest.CaptureFixture[str], *, log_format: LogFormat, is_json: bool
+) -> None:
+    """`auto` means JSON where stderr is no terminal, as here; the levels below the one set are left out."""
+    configure(settings.model_copy(update={"log_format": log_format}), component="cli")
+    logger("t").info("order.issued", number=7)
+    logger("t").debug("order.looked_at")
+    unplug()
+
+    [line] = capsys.readouterr().err.splitlines()
+
+    assert line.startswith("{") is is_json
+    assert "order.issued" in line

@@ -11,7 +11,8 @@ import pytest
 
 from runtime import processes
 from runtime.client import connect
-from runtime.processes import Supervisor, announce_ready, component_name
+from runtime.engine import free_ports
+from runtime.processes import Supervisor, announce_ready, component_name, stop_signals
 from runtime.runfile import Mark, RunFile
 from runtime.settings import Settings
 from schemas.errors import Refused
@@ -64,6 +65,7 @@ async def test_what_dies_is_started_again_and_nothing_is_left_behind(settings: S
     assert f"worker-1 {address} {settings.home}\n" in (settings.logs / "worker-1.out").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("abrupt")
 async def test_a_signal_ends_the_wait_and_a_second_one_does_not_wait_for_workers(
     settings: Settings, worker: list[str]
 ) -> None:
@@ -81,6 +83,31 @@ async def test_a_signal_ends_the_wait_and_a_second_one_does_not_wait_for_workers
     assert loop.time() - asked < processes.STOP_WITHIN_S
 
 
+@pytest.mark.usefixtures("abrupt")
+async def test_when_the_server_comes_back_elsewhere_workers_are_told(
+    settings: Settings, worker: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its port taken by somebody else meanwhile, the server gets another, and workers start again with that."""
+    async with Supervisor(settings, worker=worker) as running:
+        before, address = marks(settings), running.address
+        monkeypatch.setattr("runtime.engine.free_ports", lambda _preferred: free_ports())
+        os.kill(before["engine"].pid, signal.SIGKILL)
+        output = settings.logs / "worker-1.out"
+        await until(lambda: f"worker-1 {running.address} " in output.read_text() and running.address != address)
+
+
+async def test_a_door_can_wait_for_a_signal() -> None:
+    """The event is set by SIGTERM inside the context, and the signal means what it meant before outside of it."""
+    before = signal.getsignal(signal.SIGTERM)
+    with stop_signals() as stopping:
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(5):
+            await stopping.wait()
+
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.usefixtures("abrupt")
 async def test_a_worker_that_cannot_start_stops_the_whole_with_a_sentence(settings: Settings) -> None:
     """The sentence names the file to read; engine and lock are given back, so that the next start can try."""
     broken = [sys.executable, "-c", "raise SystemExit('no such module')"]

@@ -1,0 +1,1 @@
+"""The schema's history: one file a change in `versions`, applied by `migrate`, never edited once released."""

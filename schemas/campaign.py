@@ -1,0 +1,199 @@
+"""The campaign (专项行动): what starts it, what it waits for, what is told of it; and its events."""
+
+from enum import StrEnum
+from typing import Literal
+
+from schemas.base import Model
+from schemas.clock import Clock
+from schemas.event import Actor, Event, Key, Role, Sealed
+from schemas.order import Urgency
+from schemas.time import Instant
+
+
+class CampaignState(StrEnum):
+    """How far a campaign is."""
+
+    started = "started"
+    assessed = "assessed"
+    issuing = "issuing"
+    running = "running"
+    looking_back = "looking_back"
+    ended = "ended"
+    withdrawn = "withdrawn"
+
+
+class CampaignInput(Model):
+    """A campaign as it is started, and as it is carried from round to round."""
+
+    campaign: str
+    title: str
+    region: str
+    policy: str
+    calendar: str
+    urgency: Urgency = Urgency.normal
+    rounds: int = 1
+    round: int = 1
+    docket_size: int = 250
+    started_by: Actor
+    started_at: Instant
+    definitions: dict[str, str]
+    who_may: dict[str, tuple[Role, ...]]
+    clock: Clock = Clock()
+    settled_rounds: tuple[int, ...] = ()
+
+
+class Exclusion(Model):
+    """A unit that the officer leaves out of the round, and why."""
+
+    unit: str
+    reason: Sealed
+
+
+class Confirm(Model):
+    """下工单 is decided by a named officer: who is left out, and from when the clock runs."""
+
+    key: Key
+    actor: Actor
+    at: Instant
+    exclusions: tuple[Exclusion, ...] = ()
+    clock: Clock = Clock()
+
+
+class Publish(Model):
+    """Publish the running round's table as it stands."""
+
+    key: Key
+    actor: Actor
+    at: Instant
+
+
+class WithdrawCampaign(Model):
+    """Take a campaign back: no further round, and every open order withdrawn."""
+
+    key: Key
+    actor: Actor
+    at: Instant
+    reason: Sealed
+
+
+class RoundOver(Model):
+    """The records say that the last open order of a round ended, and whether all are settled."""
+
+    round: int
+    settled: bool
+
+
+class CampaignAnswer(Model):
+    """What the officer is told."""
+
+    campaign: str
+    round: int
+    state: CampaignState
+    orders: int = 0
+
+
+class RoundTask(Model):
+    """What an activity of a campaign is to work on."""
+
+    given: CampaignInput
+    at: Instant
+    key: str = ""
+
+
+class Assessed(Model):
+    """How an assessment came out."""
+
+    assessed: int
+    short: int
+    advisory: int
+    watched: int
+
+
+class IssueTask(Model):
+    """Issue a confirmed round: numbers, then dockets."""
+
+    given: CampaignInput
+    confirm: Confirm
+
+
+class WithdrawTask(Model):
+    """Take a campaign back: its open orders, each by an act of its own."""
+
+    given: CampaignInput
+    message: WithdrawCampaign
+
+
+class IssuedRound(Model):
+    """How many orders went out in how many dockets, by when the round ends."""
+
+    orders: int
+    dockets: int
+    ends_at: Instant
+
+
+class Published(Model):
+    """Which version of the table stands now."""
+
+    version: int
+    digest: str
+    changed: bool
+
+
+class CampaignStarted(Event):
+    """A campaign began, with definitions frozen."""
+
+    tag: Literal["campaign.started"] = "campaign.started"
+    campaign: str
+    title: str
+    region: str
+    policy: str
+    calendar: str
+    urgency: Urgency
+    rounds: int
+    definitions: dict[str, str]
+
+
+class RoundAssessed(Event):
+    """Every unit of the region was judged on frozen figures."""
+
+    tag: Literal["campaign.round.assessed"] = "campaign.round.assessed"
+    round: int
+    assessed: int
+    short: int
+    advisory: int
+    watched: int
+    candidates: str
+
+
+class RoundConfirmed(Event):
+    """A named officer confirmed the list; the numbers are taken."""
+
+    tag: Literal["campaign.round.confirmed"] = "campaign.round.confirmed"
+    round: int
+    excluded: tuple[Exclusion, ...] = ()
+    orders: int
+    first_number: int
+    last_number: int
+    ends_at: Instant
+
+
+class RoundPublished(Event):
+    """A version of the round's table was published."""
+
+    tag: Literal["campaign.round.published"] = "campaign.round.published"
+    round: int
+    version: int
+    table: str
+
+
+class CampaignWithdrawn(Event):
+    """The campaign was taken back."""
+
+    tag: Literal["campaign.withdrawn"] = "campaign.withdrawn"
+    reason: Sealed
+
+
+class CampaignEnded(Event):
+    """All rounds are over and every order is settled."""
+
+    tag: Literal["campaign.ended"] = "campaign.ended"
