@@ -25,18 +25,19 @@ from connectors.board_sheet import (
     guarded,
     moment,
     remarks,
+    standing,
     unit_cells,
 )
 from connectors.board_words import Word
 from connectors.board_workbook import workbook
-from schemas.board import NOT_SEALED, Board, Correction, Outcome, Reason, Sign
+from schemas.board import NOT_SEALED, Board, Correction, Reason, UnitLine
 from schemas.roster import UnitType
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def write_board(board: Board, folder: Path) -> dict[str, Path]:
-    """Write all files of an edition into `folder`, made when missing, and return them by kind.
+    """Write all files of an edition into `folder`, made when missing; return them by kind.
 
     Kinds: `html` (Chinese), `html_en`, `csv`, `xlsx`, `json`. A file that exists is replaced in one step.
     """
@@ -52,7 +53,7 @@ def write_board(board: Board, folder: Path) -> dict[str, Path]:
 
 
 def _replace(path: Path, content: bytes) -> Path:
-    """Write beside the target, bring it to the disk, then rename; what fails leaves the old file and no other behind."""
+    """Write beside the target, bring it to the disk, then rename; a failure leaves the old file and no other."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -107,8 +108,7 @@ def page(board: Board, language: str) -> str:
         "lang": language,
         "word": words.label,
         "heading": words.heading,
-        "sign": words.sign,
-        "outcome": words.outcome,
+        "standing": words.standing,
         "level": words.level,
         "unit_type": words.unit_type,
         "corrections": _corrections(board.corrections, words),
@@ -138,11 +138,9 @@ class _Words:
     def heading(self, name: str) -> str:
         return board_words.HEADINGS[name][self._place]
 
-    def sign(self, name: Sign) -> str:
-        return board_words.SIGNS[name][self._place]
-
-    def outcome(self, name: Outcome) -> str:
-        return board_words.OUTCOMES[name][self._place]
+    def standing(self, line: UnitLine) -> tuple[str, str]:
+        sign, outcome = standing(line)
+        return sign[self._place], outcome[self._place]
 
     def reason(self, name: Reason) -> str:
         return board_words.REASONS[name][self._place]

@@ -6,8 +6,19 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from connectors.board_words import HEADINGS, LABELS, LEVELS, OUTCOMES, REASONS, SIGNS
-from schemas.board import Board, BoardRow, Column, Correction, Indicator, Rate, Ratio, UnitLine
+from connectors.board_words import (
+    HEADINGS,
+    LABELS,
+    LETTER_CLOSED,
+    LETTER_OPEN,
+    LEVELS,
+    NOTHING,
+    OUTCOMES,
+    REASONS,
+    SIGNS,
+    Word,
+)
+from schemas.board import Board, BoardRow, Column, Correction, Indicator, Outcome, Rate, Ratio, UnitLine
 from schemas.order import Figures, Form
 
 Cell = str | int | None
@@ -65,11 +76,21 @@ UNIT_HEADINGS: Final = (
 )
 
 
+def standing(line: UnitLine) -> tuple[Word, Word]:
+    """Return how signing and finishing stand, in words; of a letter only whether it was answered."""
+    if line.outcome is Outcome.withdrawn:
+        return NOTHING, OUTCOMES[line.outcome]
+    if line.form is Form.advisory:
+        return NOTHING, LETTER_CLOSED if Column.letters_closed in line.counted else LETTER_OPEN
+    return SIGNS[line.sign], OUTCOMES[line.outcome]
+
+
 def unit_cells(line: UnitLine, small_unit: int) -> list[Cell]:
     """Return one line for those headings; the last are 1 or 0: a spreadsheet can add up any district's row."""
     form = "提示函" if line.form is Form.advisory else "督办单"
     closed = line.closed_on.isoformat() if line.closed_on else ""
-    how = (SIGNS[line.sign].zh, OUTCOMES[line.outcome].zh, closed)
+    sign, outcome = standing(line)
+    how = (sign.zh, outcome.zh, closed)
     figures = [*_figures(line.before, line, small_unit), *_figures(line.after, line, small_unit)]
     unit = (line.district, line.district_name, line.unit, line.unit_name, line.unit_type.label, line.number, form)
     times = (line.extended, line.returned, line.reopened, LEVELS[line.level].zh)

@@ -65,6 +65,10 @@ OUTCOMES: Final = {
     Outcome.reopened_closed: Word("↺ 反弹后销号", "↺ reopened, closed"),
     Outcome.withdrawn: Word("— 撤回", "— withdrawn"),
 }
+# A letter binds nobody, so it is told as answered or not, never as late.
+LETTER_CLOSED: Final = Word("✓ 已销号", "✓ closed")
+LETTER_OPEN: Final = Word("· 在办", "· open")
+NOTHING: Final = Word("—", "—")
 REASONS: Final = {
     Reason.reopened: Word("回头看未通过，重新办理", "look-back failed, reopened"),
     Reason.withdrawn: Word("公布后撤回", "withdrawn after publication"),
@@ -154,13 +158,15 @@ LABELS: Final[dict[str, Word]] = {
     "ranking": Word("排名依次比较", "Ranked by, in turn"),
     "ranking_note": Word(
         "反弹率低者在前，其余高者在前；各项全同的并列；尚无应办结的不排名。",
-        "the reopened rate ascending, the others descending; equals share a rank; districts with nothing to judge have none.",
+        "the reopened rate ascending, the others descending; equals share a rank; "
+        "districts with nothing to judge have none.",
     ),
     "small_note": Word(
-        "在岗不足 {} 人的单位照常列名、照常计件，其指标数字以“<{}”代替，且不计入区县和合计的指标（“小单位”列为未计入的单位数），"
-        "因此不能由合计倒推。",
-        "Units with fewer than {} staff are listed and counted like all others; their figures print as “<{}” and stand outside "
-        "the indicators of district and total (column “small units” says how many), so that no total can give them away.",
+        "在岗不足 {} 人的单位照常列名、照常计件，其指标数字以“<{}”代替，"
+        "且不计入区县和合计的指标（“小单位”列为未计入的单位数），因此不能由合计倒推。",
+        "Units with fewer than {} staff are listed and counted like all others; their figures print as “<{}” and stand "
+        "outside the indicators of district and total (column “small units” says how many), "
+        "so that no total can give them away.",
     ),
     "language_note": Word("", "The Chinese text of the definitions is the one that was frozen and counts."),
     "other": Word("English", "中文"),

@@ -9,7 +9,9 @@ from openpyxl.cell import Cell as SheetCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from connectors.board_sheet import (
     CORRECTION_HEADINGS,
@@ -53,7 +55,8 @@ def workbook(board: Board) -> bytes:
         _Sheet("口径", [str(cell) for cell in definitions[0]], definitions[1:], 1),
         _Sheet("更正", CORRECTION_HEADINGS, [correction_cells(one) for one in board.corrections], 3),
     )
-    book = Workbook(write_only=True)
+    book = Workbook()
+    book.remove(book.worksheets[0])
     book.properties.title, book.properties.creator = plain(board.title), plain(board.office)
     for sheet in sheets:
         _write_sheet(book.create_sheet(sheet.name), sheet, board)
@@ -62,8 +65,8 @@ def workbook(board: Board) -> bytes:
     return out.getvalue()
 
 
-def _write_sheet(target: WriteOnlyWorksheet, sheet: _Sheet, board: Board) -> None:
-    """Write a title, the edition's marks, the headings, the rows; settings first, because the sheet is streamed."""
+def _write_sheet(target: Worksheet, sheet: _Sheet, board: Board) -> None:
+    """Write a title, the edition's marks, the headings, the rows."""
     _set_up(target, sheet, board)
     target.append([_heading(target, f"{board.title} · {sheet.name}", size=14)])
     marks = "　".join(f"{name}：{value}" for name, value in remarks(board).items())
@@ -73,13 +76,16 @@ def _write_sheet(target: WriteOnlyWorksheet, sheet: _Sheet, board: Board) -> Non
         target.append([_body(target, cell) for cell in row])
 
 
-def _set_up(target: WriteOnlyWorksheet, sheet: _Sheet, board: Board) -> None:
+def _set_up(target: Worksheet, sheet: _Sheet, board: Board) -> None:
     target.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}4"
     target.page_setup.orientation, target.page_setup.paperSize = "landscape", _A4
     target.page_setup.fitToWidth, target.page_setup.fitToHeight = 1, 0
-    target.sheet_properties.pageSetUpPr.fitToPage = True
+    target.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     target.print_title_rows = "3:3"
-    target.oddFooter.center.text = f"{board.seal}　第 &P 页 / 共 &N 页"
+    footer = HeaderFooterItem()
+    if footer.center is not None:
+        footer.center.text = f"{board.seal}　第 &P 页 / 共 &N 页"
+    target.HeaderFooter.oddFooter = footer
     last = get_column_letter(len(sheet.headings))
     target.auto_filter.ref = f"A3:{last}{3 + len(sheet.rows)}"
     for place in range(len(sheet.headings)):
@@ -88,7 +94,7 @@ def _set_up(target: WriteOnlyWorksheet, sheet: _Sheet, board: Board) -> None:
         target.column_dimensions[get_column_letter(place + 1)].width = min(_WIDEST, widest + 2)
 
 
-def _heading(target: WriteOnlyWorksheet, text: str, *, size: int = 11, fill: bool = False) -> SheetCell:
+def _heading(target: Worksheet, text: str, *, size: int = 11, fill: bool = False) -> SheetCell:
     cell = _text(target, text)
     cell.font = Font(name="宋体", size=size, bold=True)
     cell.alignment = Alignment(vertical="center", wrap_text=fill)
@@ -97,7 +103,7 @@ def _heading(target: WriteOnlyWorksheet, text: str, *, size: int = 11, fill: boo
     return cell
 
 
-def _body(target: WriteOnlyWorksheet, value: Cell) -> SheetCell | Cell:
+def _body(target: Worksheet, value: Cell) -> SheetCell | Cell:
     """Return a cell for the body, styled only where that shows: a style object per cell would cost seconds."""
     if isinstance(value, int) and value >= _GROUPED:
         grouped: SheetCell = WriteOnlyCell(target, value=value)
@@ -112,7 +118,7 @@ def _body(target: WriteOnlyWorksheet, value: Cell) -> SheetCell | Cell:
     return cell
 
 
-def _text(target: WriteOnlyWorksheet, text: str) -> SheetCell:
+def _text(target: Worksheet, text: str) -> SheetCell:
     """Return a cell whose text is text, never a formula, whatever it begins with."""
     cell: SheetCell = WriteOnlyCell(target, value=plain(text))
     cell.data_type = "s"

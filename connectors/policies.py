@@ -93,6 +93,9 @@ def _tree(text: str) -> CommentedMap | Problem:
         return Problem(
             line=_line_of(error), field="", sentence="这一行附近不合 YAML 写法，请检查缩进、冒号后的空格、括号和引号"
         )
+    except ValueError:
+        # Its own kind for a date such as 2026-13-45, or a figure of thousands of digits: no mark, so no line.
+        return Problem(line=1, field="", sentence="文件里有一处写得像日期或数字却不成立，请改正或加引号")
     if isinstance(tree, CommentedMap):
         return tree
     return Problem(line=1, field="", sentence="文件里没有规则：应由若干「字段: 值」组成，可参照随附的示例规则")
@@ -130,7 +133,7 @@ def _line(tree: CommentedMap, place: Place) -> int:
         if isinstance(node, CommentedMap) and part in node:
             # What a merge key (<<) brought in has no line of its own.
             line = node.lc.data[part][0] if part in node.lc.data else line
-        elif isinstance(node, CommentedSeq) and isinstance(part, int):
+        elif isinstance(node, CommentedSeq) and part in range(len(node)):
             line = node.lc.item(part)[0]
         else:
             break

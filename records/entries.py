@@ -52,13 +52,13 @@ def rows_of(
     Raises `ledger.canonical.NotCanonical` when a field has no canonical form; nothing has been stored then.
     """
     rows: list[EventRow] = []
-    written = timestamp(recorded_at)
+    written, head = timestamp(recorded_at), _id_head(recorded_at)
     for step in steps:
         judged = _judged(step)
         for n, event in enumerate(step.events):
             seq = after + len(rows) + 1
             fields = _merged(event.fields, judged)
-            rows.append(_row(stream, seq, step.cause, n, event, fields, simulated, recorded_at, written))
+            rows.append(_row(stream, seq, step.cause, n, event, fields, simulated, recorded_at, written, head))
     return rows
 
 
@@ -72,11 +72,12 @@ def _row(  # noqa: PLR0913, PLR0917 - the hot path: one call an event, without a
     simulated: bool,  # noqa: FBT001 - the same
     recorded_at: datetime,
     written: str,
+    head: str,
 ) -> EventRow:
     sealed = sealed_commitments(fields)
     opened = {name: fields[name] for name in fields if name not in sealed} if sealed else fields
     chance = os.urandom(_ID_BYTES + SALT_SIZE * len(opened))
-    event_id, salts = _uuid7(recorded_at, chance[:_ID_BYTES]), chance[_ID_BYTES:]
+    event_id, salts = _event_id(head, chance[:_ID_BYTES]), chance[_ID_BYTES:]
     made = entry(
         event_id=event_id,
         stream=stream,
@@ -100,7 +101,7 @@ def _row(  # noqa: PLR0913, PLR0917 - the hot path: one call an event, without a
         cause.key,
         n,
         cause.digest,
-        canonical(fields).decode(),
+        _written(fields),
         salts,
         leaf(made),
     )
@@ -165,10 +166,19 @@ def _merged(fields: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _uuid7(at: datetime, chance: bytes) -> str:
-    """RFC 9562, 5.7: 48 bits of milliseconds, then chance, with version and variant in their places."""
-    milliseconds = int(at.timestamp() * 1000)
-    drawn = int.from_bytes(chance, "big")
-    number = milliseconds << 80 | 0x7 << 76 | (drawn >> 68 & 0xFFF) << 64 | 0b10 << 62 | drawn & (1 << 62) - 1
-    digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def _id_head(at: datetime) -> str:
+    """The first 13 digits of a UUID version 7 (RFC 9562, 5.7): 48 bits of milliseconds and the version."""
+    digits = f"{int(at.timestamp() * 1000):012x}"
+    return f"{digits[:8]}-{digits[8:]}-7"
+
+
+def _event_id(head: str, chance: bytes) -> str:
+    """The rest is chance, but for the two bits of the variant."""
+    digits = chance.hex()
+    return f"{head}{digits[:3]}-{'89ab'[chance[9] & 3]}{digits[3:6]}-{digits[6:18]}"
+
+
+def _written(fields: Mapping[str, Any]) -> str:
+    """The fields as canonical JSON. They are checked already, and members in ASCII sort alike for every encoder."""
+    quick = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    return (quick if quick.isascii() else canonical(fields)).decode()

@@ -59,13 +59,11 @@ def enough(trigger: Trigger, denominator: int) -> int:
 
 
 def _fraction(kind: TriggerKind, figures: Figures) -> tuple[int, int]:
-    match kind:
-        case TriggerKind.no_team:
-            return int(figures.has_team), 1
-        case TriggerKind.registration:
-            return figures.registered, figures.headcount
-        case TriggerKind.activity:
-            return figures.active, figures.registered
+    if kind is TriggerKind.no_team:
+        return int(figures.has_team), 1
+    if kind is TriggerKind.registration:
+        return figures.registered, figures.headcount
+    return figures.active, figures.registered
 
 
 def _line(trigger: Trigger, denominator: int) -> int:
@@ -93,13 +91,9 @@ def _item(trigger: Trigger, numerator: int, denominator: int) -> OrderItem:
 
 def _near(trigger: Trigger, numerator: int, denominator: int, watch: Watch) -> bool:
     """Within so many persons, or under so many percent, of the line; who has registered everybody cannot do better."""
-    match trigger.kind:
-        case TriggerKind.no_team:
-            return False
-        case TriggerKind.registration:
-            return numerator < denominator and numerator - _line(trigger, denominator) <= watch.registration_margin
-        case TriggerKind.activity:
-            return 100 * numerator <= watch.activity_percent * denominator
+    if trigger.kind is TriggerKind.registration:
+        return numerator < denominator and numerator - _line(trigger, denominator) <= watch.registration_margin
+    return trigger.kind is TriggerKind.activity and 100 * numerator <= watch.activity_percent * denominator
 
 
 def _near_line(trigger: Trigger, numerator: int, denominator: int) -> NearLine:

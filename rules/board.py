@@ -1,8 +1,8 @@
 """The league table (晒工效): pure counting of how orders stand at one instant, district by district.
 
-Each order is judged once, into a `UnitLine` that says in which columns it counts; the rows only add lines up. So anybody
-can re-add the table from its own lines. Nothing is averaged, nothing is a float, and an order leaves a denominator only
-by a rule that the definitions print. What changed between two editions is `rules/board_change.py`.
+Each order is judged once, into a `UnitLine` that says in which columns it counts; the rows only add lines up. So
+anybody can re-add the table from its own lines. Nothing is averaged, nothing is a float, and an order leaves a
+denominator only by a rule that the definitions print. What changed between two editions is `rules/board_change.py`.
 """
 
 from collections import Counter, defaultdict
@@ -59,7 +59,7 @@ def make_board(
         definitions=definitions,
         corrections=previous.corrections if previous else (),
         districts=rows,
-        total=_row(TOTAL, "合计", lines),
+        total=_total(rows),
         units=tuple(lines),
     )
     if previous is None:
@@ -96,8 +96,7 @@ def _lines(orders: Iterable[BoardOrder], *, as_of: datetime, zone: ZoneInfo, sma
 
 def _line(order: BoardOrder, *, as_of: datetime, zone: ZoneInfo, small_unit: int) -> UnitLine:
     sign, outcome = _sign(order, as_of), _outcome(order, as_of)
-    figures = (order.before,) if order.after is None else (order.before, order.after)
-    small = min(one.headcount for one in figures) < small_unit
+    small = order.before.headcount < small_unit or (order.after is not None and order.after.headcount < small_unit)
     closed = order.closed_at if order.status is Status.closed_out else None
     return UnitLine(
         number=order.number,
@@ -187,23 +186,44 @@ def _counted(form: Form, sign: Sign, outcome: Outcome, has_returned: bool) -> tu
 
 
 def _row(code: str, name: str, lines: Sequence[UnitLine]) -> BoardRow:
-    added: Counter[Column] = Counter()
+    counts: Counter[Column] = Counter()
     for columns, times in Counter(map(attrgetter("counted"), lines)).items():
-        added.update(dict.fromkeys(columns, times))
-    counts = {column: added[column] for column in Column}
+        counts.update(dict.fromkeys(columns, times))
     measured, small, indicators = _indicators(lines)
     return BoardRow(
         district=code,
         district_name=name,
         rank=None,
-        counts=counts,
-        rates={
-            rate: Ratio(numerator=counts[above], denominator=counts[below]) for rate, (above, below) in RATE_OF.items()
-        },
+        counts={column: counts[column] for column in Column},
+        rates=_rates(counts),
         indicators=indicators,
         measured=measured,
         small_units=small,
     )
+
+
+def _total(rows: Sequence[BoardRow]) -> BoardRow:
+    """Return the row under the table: every integer of the districts' rows added up, rates taken from those sums."""
+    counts = Counter({column: sum(row.counts[column] for row in rows) for column in Column})
+    return BoardRow(
+        district=TOTAL,
+        district_name="合计",
+        rank=None,
+        counts=dict(counts),
+        rates=_rates(counts),
+        indicators={name: _added(row.indicators[name] for row in rows) for name in Indicator},
+        measured=_added(row.measured for row in rows),
+        small_units=sum(row.small_units for row in rows),
+    )
+
+
+def _rates(counts: Counter[Column]) -> dict[Rate, Ratio]:
+    return {rate: Ratio(numerator=counts[above], denominator=counts[below]) for rate, (above, below) in RATE_OF.items()}
+
+
+def _added(ratios: Iterable[Ratio]) -> Ratio:
+    listed = list(ratios)
+    return Ratio(numerator=sum(one.numerator for one in listed), denominator=sum(one.denominator for one in listed))
 
 
 def _indicators(lines: Sequence[UnitLine]) -> tuple[Ratio, int, dict[Indicator, Ratio]]:
@@ -216,24 +236,33 @@ def _indicators(lines: Sequence[UnitLine]) -> tuple[Ratio, int, dict[Indicator, 
         if line.form is Form.order and line.outcome is not Outcome.withdrawn:
             units.setdefault(line.unit, line)
     shown = [(line.before, line.after) for line in units.values() if line.before is not None]
-    before = _ratios([first for first, _ in shown])
-    after = _ratios([second or first for first, second in shown])
-    measured = Ratio(numerator=sum(second is not None for _, second in shown), denominator=len(shown))
-    names = (
-        (Indicator.registration_before, Indicator.activity_before, Indicator.teams_before),
-        (Indicator.registration_after, Indicator.activity_after, Indicator.teams_after),
-    )
-    indicators = dict(zip(names[0], before, strict=True)) | dict(zip(names[1], after, strict=True))
-    return measured, len(units) - len(shown), {name: indicators[name] for name in Indicator}
+    before = _ratios(first for first, _ in shown)
+    after = _ratios(second or first for first, second in shown)
+    indicators = {
+        Indicator.registration_before: before[0],
+        Indicator.registration_after: after[0],
+        Indicator.activity_before: before[1],
+        Indicator.activity_after: after[1],
+        Indicator.teams_before: before[2],
+        Indicator.teams_after: after[2],
+    }
+    measured = sum(second is not None for _, second in shown)
+    return Ratio(numerator=measured, denominator=len(shown)), len(units) - len(shown), indicators
 
 
-def _ratios(figures: Sequence[Figures]) -> tuple[Ratio, Ratio, Ratio]:
-    """Return ΣR/ΣH, ΣA/ΣR and units with a team of units."""
-    registered = sum(one.registered for one in figures)
+def _ratios(figures: Iterable[Figures]) -> tuple[Ratio, Ratio, Ratio]:
+    """Return ΣR/ΣH, ΣA/ΣR and units with a team of units, in one pass over what may be a hundred thousand units."""
+    units = headcount = registered = active = teams = 0
+    for one in figures:
+        units += 1
+        headcount += one.headcount
+        registered += one.registered
+        active += one.active
+        teams += one.has_team
     return (
-        Ratio(numerator=registered, denominator=sum(one.headcount for one in figures)),
-        Ratio(numerator=sum(one.active for one in figures), denominator=registered),
-        Ratio(numerator=sum(one.has_team for one in figures), denominator=len(figures)),
+        Ratio(numerator=registered, denominator=headcount),
+        Ratio(numerator=active, denominator=registered),
+        Ratio(numerator=teams, denominator=units),
     )
 
 

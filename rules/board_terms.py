@@ -103,6 +103,7 @@ def freeze(words: Mapping[str, str], *, small_unit: int) -> Definitions:
 
 
 def definitions_digest(definitions: Definitions) -> str:
-    """Return the SHA-256, lower-case hex, of the definitions as canonical JSON: text and small integers, keys sorted."""
-    text = json.dumps(definitions.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Return the SHA-256, lower-case hex, of the definitions as canonical JSON (text and integers only)."""
+    said = definitions.model_dump(mode="json")
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,7 @@ Each function adds to a draft what its act makes happen, or refuses with a sente
 
 from datetime import datetime
 
-from rules.assessment import assess
+from rules.assessment import still_short
 from rules.calendar import local_day
 from rules.deadline import deadline
 from rules.order_draft import Draft, fingerprint
@@ -27,13 +27,7 @@ from schemas.order_events import (
     Transferred,
     Withdrawn,
 )
-from schemas.policy import Policy, StepKind
-
-
-def still_short(state: OrderState, figures: Figures, policy: Policy) -> tuple[str, ...]:
-    """Return the triggers, among those the order is about, that new figures still meet."""
-    items = assess(figures, state.unit_type, policy).items
-    return tuple(item.trigger for item in items if item.trigger in state.triggers)
+from schemas.policy import StepKind
 
 
 def close_out(draft: Draft, act: CloseOut) -> None:
@@ -80,7 +74,7 @@ def _check_close_out(draft: Draft, act: CloseOut) -> None:
         sentence = f"销号须六项审核要点全部通过,尚缺:{'、'.join(missing)}。未通过的请退回重办。"
         raise Refused("order.close_out.points", sentence)
     claimed = draft.state.claimed
-    short = still_short(draft.state, claimed, draft.policy) if claimed else ()
+    short = still_short(draft.state.triggers, claimed, draft.policy) if claimed else ()
     if short:
         sentence = f"单位申报的数据仍未达标({'、'.join(short)}),不能销号,请退回重办。"
         raise Refused("order.close_out.figures_short", sentence)
@@ -267,7 +261,7 @@ def look_back(draft: Draft, act: LookBackReport) -> None:
         sentence = f"回头看从{local_day(draft.calendar, clock.start).isoformat()}开始,请到时再报数据。"
         raise Refused("order.lookback.too_early", sentence)
     closed = Closed(id=clock.id, outcome="met", on_time=act.at <= clock.due)
-    short = still_short(draft.state, act.figures, draft.policy)
+    short = still_short(draft.state.triggers, act.figures, draft.policy)
     if not short:
         draft.add(
             LookBackPassed(

@@ -126,6 +126,10 @@ def _nothing(_state: OrderState, _event: OrderEvent) -> Changed:
     return {}
 
 
+def _measured(_state: OrderState, event: LookBackPassed) -> Changed:
+    return {"after": event.figures}
+
+
 def _acknowledged(_state: OrderState, event: OrderEvent) -> Changed:
     return {"status": Status.acknowledged, "signed_at": event.happened_at}
 
@@ -169,6 +173,8 @@ def _closed_out(state: OrderState, event: ClosedOut) -> Changed:
     return {
         "status": Status.closed_out,
         "closed_at": event.happened_at,
+        "after": event.figures,
+        "claimed": None,
         "conclusions": (*state.conclusions, event.conclusion),
     }
 
@@ -245,14 +251,14 @@ def _regressed(state: OrderState, event: LookBackFailed) -> Changed:
         "status": Status.in_progress,
         "closed_at": None,
         "submitted_at": None,
-        "claimed": None,
+        "after": event.figures,
         "finish_due": event.finish_due,
         "conclusions": (*state.conclusions, event.conclusion),
     } | _count(state, reopened=1, lookbacks_failed=1)
 
 
-def _reviewed_anew(_state: OrderState, _event: OrderEvent) -> Changed:
-    return {"status": Status.under_review, "closed_at": None}
+def _reviewed_anew(state: OrderState, _event: OrderEvent) -> Changed:
+    return {"status": Status.under_review, "closed_at": None, "claimed": state.after}
 
 
 def _never_regressed(state: OrderState, event: RegressionSetAside) -> Changed:
@@ -287,7 +293,7 @@ _APPLY: dict[type, Callable[[OrderState, Any], Changed]] = {
     Resumed: _resumed,
     Transferred: _transferred,
     Withdrawn: _withdrawn,
-    LookBackPassed: _nothing,
+    LookBackPassed: _measured,
     LookBackFailed: _regressed,
     ReviewReopened: _reviewed_anew,
     RegressionSetAside: _never_regressed,
@@ -305,6 +311,7 @@ def _pressing(one: Obligation) -> tuple[bool, bool, datetime]:
 def row(state: OrderState) -> OrderRow:
     """Return the order's current row; nothing in it that is not in the state."""
     waiting = min(state.obligations, key=_pressing, default=None)
+    after = state.after
     return OrderRow(
         id=state.id,
         docket=state.docket,
@@ -338,6 +345,11 @@ def row(state: OrderState) -> OrderRow:
         extended=state.counts.extended,
         returned=state.counts.returned,
         reopened=state.counts.reopened,
+        paused_from=state.pauses[-1].start if state.paused_by else None,
+        headcount_after=after.headcount if after else None,
+        registered_after=after.registered if after else None,
+        active_after=after.active if after else None,
+        team_after=int(after.has_team) if after else None,
         seq=state.seq,
         settled=state.settled,
     )

@@ -4,7 +4,7 @@ Each function adds to a draft what its act makes happen, or refuses with a sente
 Who may act at all, and in which status, is checked before (`rules/order.py`).
 """
 
-from rules.order_clocks import days_zh, longer, most
+from rules.order_clocks import days_zh, most
 from rules.order_draft import Draft, fingerprint
 from rules.order_issue import original_span
 from schemas.act import (

@@ -162,6 +162,9 @@ class Supervisor:
             child = await Child.start(
                 name, self._command, settings=self._settings, environment=environment, pass_fds=(said,)
             )
+        except BaseException:
+            os.close(heard)
+            raise
         finally:
             os.close(said)
         self.workers[name] = child
@@ -181,8 +184,11 @@ class Supervisor:
             log.warning("worker.ended", worker=name, code=code, pause_s=pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
-            with contextlib.suppress(Refused):
+            try:
                 await self._start_worker(name)
+            except (Refused, OSError):
+                log.exception("worker.not_restarted", worker=name)
+            else:
                 log.info("worker.restarted", worker=name, pid=self.workers[name].pid)
 
     async def _keep_engine(self, engine: EmbeddedEngine) -> None:
@@ -194,8 +200,8 @@ class Supervisor:
             log.warning("engine.ended", code=code)
             try:
                 await engine.launch()
-            except Refused as refused:
-                log.exception("engine.not_restarted", code=refused.code, pause_s=pause)
+            except (Refused, OSError):
+                log.exception("engine.not_restarted", pause_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_S)
                 continue

@@ -1,7 +1,7 @@
 """The published result (晒工效): what goes into the league table, and the table as it is printed and recomputed.
 
-A board holds whole numbers only: every rate is a pair of integers, and every count can be re-added from the units' lines.
-Small units' figures are gone before a board exists, so no file made from one can leak them. No person appears in it.
+A board holds whole numbers only: a rate is a pair of integers, and every count can be re-added from the units' lines.
+Small units' figures are gone before a board exists, so no file can leak them. No person appears in it.
 """
 
 from datetime import date
@@ -127,8 +127,8 @@ class BoardOrder(Model):
     """One order as it stood at the board's cut-off: what the table is computed from, and nothing more.
 
     `submitted_at` is the last request for completion: the accepted one when closed out, the one being examined when
-    under review. `first_due` is the due of the issue, `finish_due` the one in force. `before` was measured at the order's
-    cut-off, `after` is the latest later measurement. `paused_from` is set while the order's clocks stand still.
+    under review. `first_due` is the due of the issue, `finish_due` the one in force. `before` was measured at the
+    order's cut-off, `after` is the latest later measurement. `paused_from` is set while the order's clocks stand still.
     """
 
     number: str

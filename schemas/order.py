@@ -197,6 +197,7 @@ class OrderState(Model):
     requested_by: str = ""
     submitted_at: Instant | None = None
     claimed: Figures | None = None
+    after: Figures | None = None
     signed_at: Instant | None = None
     closed_at: Instant | None = None
     first_submitted_at: Instant | None = None
@@ -239,5 +240,10 @@ class OrderRow(Model):
     extended: int
     returned: int
     reopened: int
+    paused_from: Instant | None
+    headcount_after: int | None
+    registered_after: int | None
+    active_after: int | None
+    team_after: int | None
     seq: int
     settled: bool

@@ -183,10 +183,10 @@ def test_a_field_is_either_open_or_sealed() -> None:
 
 def test_a_name_is_plain_text_however_often_it_was_seen() -> None:
     """A subclass of text is refused as a name even after the plain text that equals it was committed to."""
-    commit_fields({"actor": "staff:0007"}, bytes(16))
+    commit_fields({"actor": "staff:0007", "level": 0}, bytes(32))
 
     with pytest.raises(NotCanonical, match="name"):
-        commit_fields({Name.ACTOR: "staff:0007"}, bytes(16))
+        commit_fields({Name.ACTOR: "staff:0007", "level": 0}, bytes(32))
 
 
 @pytest.mark.parametrize(

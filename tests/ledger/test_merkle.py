@@ -34,11 +34,12 @@ def growths(draw: st.DrawFn) -> tuple[int, int]:
 
 def spoilt(proof: list[bytes]) -> Iterator[list[bytes]]:
     """The proof, longer; and with each node altered, replaced, cut, dropped or doubled, or swapped with the next."""
-    for at, node in enumerate(proof):
-        for other in (bytes([node[0] ^ 1]) + node[1:], node[:-1] + bytes([node[-1] ^ 128]), FOREIGN, node[:-1], b""):
+    for at, honest in enumerate(proof):
+        altered = (bytes([honest[0] ^ 1]) + honest[1:], honest[:-1] + bytes([honest[-1] ^ 128]), FOREIGN)
+        for other in (*altered, honest[:-1], b""):
             yield [*proof[:at], other, *proof[at + 1 :]]
         yield proof[:at] + proof[at + 1 :]
-        yield [*proof[:at], node, *proof[at:]]
+        yield [*proof[:at], honest, *proof[at:]]
     for at, (left, right) in enumerate(pairwise(proof)):
         yield [*proof[:at], right, left, *proof[at + 2 :]]
     yield [*proof, FOREIGN]

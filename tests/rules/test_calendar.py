@@ -87,7 +87,7 @@ def test_provisional_years_hold_the_statutory_days(year: int) -> None:
         (date(2018, 12, 6), date(2018, 12, 31), False),
     ],
 )
-def test_a_day_is_as_it_was_known(on: date, day: date, worked: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_day_is_as_it_was_known(on: date, day: date, worked: bool) -> None:
     """Each revision that happened holds from the day it was published, and not a day earlier."""
     assert is_working_day(as_known(SHIPPED, on), day) is worked
 
@@ -96,7 +96,7 @@ def test_a_day_is_as_it_was_known(on: date, day: date, worked: bool) -> None:  #
     ("on", "year", "eve"),
     [(date(2007, 12, 15), 2010, False), (date(2007, 12, 16), 2010, True), (date(2013, 12, 11), 2016, False)],
 )
-def test_a_year_not_announced_follows_the_law_of_the_day(on: date, year: int, eve: bool) -> None:  # noqa: FBT001
+def test_a_year_not_announced_follows_the_law_of_the_day(on: date, year: int, eve: bool) -> None:
     """Before its notice a year has the statutory days of the measures in force: New Year's Eve came and went by law."""
     known = as_known(SHIPPED, on)
     new_years_eve = {2010: date(2010, 2, 13), 2016: date(2016, 2, 7)}[year]

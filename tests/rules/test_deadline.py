@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import chinese_calendar
@@ -21,9 +22,7 @@ from schemas.calendar import Calendar, DayReason, OfficeHours, Pause, Span, Span
 SHIPPED = load_shipped()
 KNOWN = as_known(SHIPPED, date.max)
 ROUND_THE_CLOCK = KNOWN.model_copy(update={"hours": OfficeHours(sessions=(("00:00", "24:00"),))})
-NEW_YORK = KNOWN.model_copy(
-    update={"hours": OfficeHours(time_zone="America/New_York", sessions=(("09:00", "17:00"),))}
-)
+NEW_YORK = KNOWN.model_copy(update={"hours": OfficeHours(time_zone="America/New_York", sessions=(("09:00", "17:00"),))})
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
 DISPUTED = date(2005, 12, 31)
 MOST = 30
@@ -42,9 +41,7 @@ def counted_by(is_workday: Callable[[date], bool]) -> dict[tuple[date, int], dat
     """The n-th working day after every day, found by listing working days: no arithmetic is shared with the rules."""
     worked = [day for day in EVERY_DAY if is_workday(day)]
     return {
-        (day, n): due
-        for day in EVERY_DAY
-        for n, due in enumerate(worked[bisect_right(worked, day) :][:MOST], start=1)
+        (day, n): due for day in EVERY_DAY for n, due in enumerate(worked[bisect_right(worked, day) :][:MOST], start=1)
     }
 
 
@@ -62,7 +59,7 @@ def ours() -> dict[tuple[date, int], date]:
 
 
 def test_every_deadline_is_right_by_a_library_with_its_own_sources(ours: dict[tuple[date, int], date]) -> None:
-    """Some 252,000 deadlines, and not one differs from counting by hand through the days that `holidays` calls working days."""
+    """Some 252,000 deadlines: none differs from going through the days that `holidays` calls working days."""
     china = holidays.country_holidays("CN", years=range(2004, 2027))
 
     assert ours == counted_by(china.is_working_day)
@@ -78,7 +75,7 @@ def test_every_difference_to_chinesecalendar_is_the_one_explained(ours: dict[tup
 
     assert ours == corrected
     assert different == crossing
-    page = Path("docs/calendar.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "calendar.md").read_text(encoding="utf-8")
     assert f"| {DISPUTED} | " in page
     assert f"{len(different):,} of {len(ours):,}" in page
 
@@ -110,3 +107,380 @@ def test_the_revision_of_labour_day_2019_moves_seven_of_44() -> None:
     span = Span.parse("5wd")
     one, other = (deadline(at(2019, 4, 25, 9), span, calendar=each) for each in (before_revision, after_revision))
     assert one.calendar != other.calendar
+
+
+# --- examples ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "span", "due"),
+    [
+        # The day of issue is day 0 at any hour, on any day.
+        (at(2026, 9, 29, 0, 0), "1wd", at(2026, 9, 30, 18)),
+        (at(2026, 9, 29, 23, 59, 59), "1wd", at(2026, 9, 30, 18)),
+        (at(2026, 10, 3, 10), "1wd", at(2026, 10, 8, 18)),
+        (at(2026, 10, 10, 10), "1wd", at(2026, 10, 12, 18)),
+        # Natural days end at the close of the n-th day, though nobody works on it.
+        (at(2026, 9, 29, 10), "1nd", at(2026, 9, 30, 18)),
+        (at(2026, 9, 29, 10), "5nd", at(2026, 10, 4, 18)),
+        (at(2026, 1, 31, 23), "30nd", at(2026, 3, 2, 18)),
+        # Hours run through the night; office hours wait for the office.
+        (at(2026, 9, 30, 17), "2h", at(2026, 9, 30, 19)),
+        (at(2026, 9, 30, 17), "2oh", at(2026, 10, 8, 9, 30)),
+        (at(2026, 9, 29, 10), "2oh", at(2026, 9, 29, 12)),
+        (at(2026, 9, 29, 10), "3oh", at(2026, 9, 29, 15, 30)),
+        (at(2026, 9, 29, 12), "7oh", at(2026, 9, 30, 12)),
+        (at(2026, 10, 3, 10), "8oh", at(2026, 10, 9, 9, 30)),
+    ],
+)
+def test_a_due_by_example(start: datetime, span: str, due: datetime) -> None:
+    """Starts in and out of office hours, in each unit."""
+    assert deadline(start, Span.parse(span), calendar=KNOWN).due == due
+
+
+@pytest.mark.parametrize(
+    ("pauses", "due"),
+    [
+        # Two working days' office hours, whole or in parts, are two working days.
+        ([(at(2026, 9, 30, 0), at(2026, 10, 9, 0))], at(2026, 10, 14, 18)),
+        ([(at(2026, 9, 30, 10), at(2026, 10, 9, 10))], at(2026, 10, 14, 18)),
+        # An hour is an hour of the next office day.
+        ([(at(2026, 9, 30, 9), at(2026, 9, 30, 10))], at(2026, 10, 13, 9, 30)),
+        # Nights, lunch, holidays and day 0 take nothing; nor does what comes after the due, or no length at all.
+        ([(at(2026, 9, 30, 18), at(2026, 10, 8, 8, 30))], at(2026, 10, 12, 18)),
+        ([(at(2026, 9, 30, 12), at(2026, 9, 30, 14, 30))], at(2026, 10, 12, 18)),
+        ([(at(2026, 9, 28, 9), at(2026, 9, 29, 18))], at(2026, 10, 12, 18)),
+        ([(at(2026, 10, 12, 18), at(2026, 10, 20, 18))], at(2026, 10, 12, 18)),
+        ([(at(2026, 9, 30, 9), at(2026, 9, 30, 9))], at(2026, 10, 12, 18)),
+        # A second pause may lie in the time the first gave back; overlapping pauses count once.
+        ([(at(2026, 10, 9, 0), at(2026, 10, 10, 0)), (at(2026, 10, 13, 0), at(2026, 10, 14, 0))], at(2026, 10, 14, 18)),
+        ([(at(2026, 10, 10, 0), at(2026, 10, 13, 0)), (at(2026, 10, 9, 0), at(2026, 10, 11, 0))], at(2026, 10, 15, 18)),
+    ],
+)
+def test_a_pause_gives_back_office_time(pauses: list[tuple[datetime, datetime]], due: datetime) -> None:
+    """Five working days from 2026-09-29, due 10-12 without a pause."""
+    stops = tuple(Pause(start=start, end=end) for start, end in pauses)
+
+    assert deadline(at(2026, 9, 29, 10), Span.parse("5wd"), calendar=KNOWN, pauses=stops).due == due
+
+
+@pytest.mark.parametrize(
+    ("span", "pause", "due"),
+    [
+        ("5nd", (at(2026, 10, 1, 0), at(2026, 10, 4, 0)), at(2026, 10, 7, 18)),
+        ("5nd", (at(2026, 10, 1, 9), at(2026, 10, 1, 10)), at(2026, 10, 5, 18)),
+        ("5nd", (at(2026, 9, 29, 11), at(2026, 9, 29, 20)), at(2026, 10, 4, 18)),
+        ("5nd", (at(2026, 10, 4, 18), at(2026, 10, 6, 0)), at(2026, 10, 4, 18)),
+        ("10h", (at(2026, 9, 29, 12), at(2026, 9, 29, 13, 30)), at(2026, 9, 29, 21, 30)),
+        ("2oh", (at(2026, 9, 29, 11), at(2026, 9, 29, 15)), at(2026, 9, 29, 16)),
+    ],
+)
+def test_a_pause_gives_back_what_its_unit_counts(span: str, pause: tuple[datetime, datetime], due: datetime) -> None:
+    """Natural days and hours get time back, office hours office time; natural days still end at a close."""
+    stop = Pause(start=pause[0], end=pause[1])
+
+    assert deadline(at(2026, 9, 29, 10), Span.parse(span), calendar=KNOWN, pauses=(stop,)).due == due
+
+
+def test_an_open_pause_makes_the_due_a_lower_bound() -> None:
+    """While a clock stands still its receipt says so and gives the earliest due; when it ends, the due moves once."""
+    start, span = at(2026, 9, 29, 10), Span.parse("5wd")
+    still = deadline(start, span, calendar=KNOWN, pauses=(Pause(start=at(2026, 10, 9, 0)),))
+    ended = deadline(start, span, calendar=KNOWN, pauses=(Pause(start=at(2026, 10, 9, 0), end=at(2026, 10, 10, 0)),))
+
+    assert still.paused
+    assert still.due == at(2026, 10, 12, 18)
+    assert ended.due == at(2026, 10, 13, 18)
+
+
+@pytest.mark.parametrize(
+    ("due", "span", "reminder"),
+    [
+        (at(2026, 10, 12, 18), "3wd", at(2026, 10, 8, 8, 30)),
+        (at(2026, 10, 12, 18), "4wd", at(2026, 9, 30, 8, 30)),
+        (at(2026, 10, 4, 18), "1wd", at(2026, 9, 30, 8, 30)),
+        (at(2026, 10, 9, 18), "1nd", at(2026, 10, 8, 8, 30)),
+        (at(2026, 10, 9, 18), "3nd", at(2026, 9, 30, 8, 30)),
+        (at(2026, 10, 12, 9), "2h", at(2026, 10, 10, 16, 30)),
+        (at(2026, 10, 12, 3), "1h", at(2026, 10, 10, 17)),
+        (at(2026, 9, 29, 18), "2oh", at(2026, 9, 29, 16)),
+    ],
+)
+def test_a_reminder_by_example(due: datetime, span: str, reminder: datetime) -> None:
+    """'One hour before' nine o'clock on Monday is on the last working afternoon, not at eight and not at midnight."""
+    assert before(due, Span.parse(span), calendar=KNOWN) == reminder
+
+
+@pytest.mark.parametrize(
+    ("due", "span", "rung"),
+    [
+        (at(2026, 9, 30, 18), "1wd", at(2026, 10, 8, 8, 30)),
+        (at(2026, 9, 30, 18), "5wd", at(2026, 10, 13, 8, 30)),
+        (at(2026, 9, 30, 18), "1nd", at(2026, 10, 8, 8, 30)),
+        (at(2026, 9, 29, 18), "1nd", at(2026, 9, 30, 8, 30)),
+        (at(2026, 9, 29, 18), "2h", at(2026, 9, 30, 8, 30)),
+        (at(2026, 9, 29, 9), "2h", at(2026, 9, 29, 11)),
+        (at(2026, 9, 29, 17), "2oh", at(2026, 9, 30, 9, 30)),
+        (at(2026, 9, 29, 18), "7oh", at(2026, 10, 8, 8, 30)),
+    ],
+)
+def test_a_rung_by_example(due: datetime, span: str, rung: datetime) -> None:
+    """The first working day overdue begins when the office opens on it."""
+    assert after(due, Span.parse(span), calendar=KNOWN) == rung
+
+
+# --- round the clock, other time zones, other years -------------------------------------------------------------------
+
+
+def test_an_office_that_never_closes_loses_no_minute() -> None:
+    """Zammad's trap: round the clock, 24 office hours are 24 hours, also across midnight, and days end at 24:00."""
+    start = at(2026, 9, 28, 23, 59, 30)
+
+    assert deadline(start, Span.parse("24oh"), calendar=ROUND_THE_CLOCK).due == start + timedelta(days=1)
+    due = deadline(start, Span.parse("1wd"), calendar=ROUND_THE_CLOCK).due
+    assert due == at(2026, 9, 30, 0, 0)
+    assert working_days_between(start, due, calendar=ROUND_THE_CLOCK) == 1
+    assert before(due, Span.parse("1wd"), calendar=ROUND_THE_CLOCK) == at(2026, 9, 28, 0, 0)
+    assert after(due, Span.parse("1wd"), calendar=ROUND_THE_CLOCK) == at(2026, 9, 30, 0, 0)
+    natural = deadline(start, Span.parse("2nd"), calendar=ROUND_THE_CLOCK)
+    assert natural.due == at(2026, 10, 1, 0, 0)
+    assert [line.n for line in expand(natural, ROUND_THE_CLOCK)] == [0, 1, 2]
+
+
+def test_a_due_follows_the_wall_clock_of_its_office() -> None:
+    """Across the end of summer time New York still closes at 17:00, and seven natural days are seven dates."""
+    zone = office_zone(NEW_YORK)
+    start = datetime(2026, 10, 30, 10, tzinfo=zone)
+
+    assert deadline(start, Span.parse("1wd"), calendar=NEW_YORK).due == datetime(2026, 11, 2, 22, tzinfo=UTC)
+    natural = deadline(start, Span.parse("7nd"), calendar=NEW_YORK)
+    assert natural.due == datetime(2026, 11, 6, 22, tzinfo=UTC)
+    assert [line.n for line in expand(natural, NEW_YORK)] == list(range(8))
+    assert deadline(start, Span.parse("72h"), calendar=NEW_YORK).due == start.astimezone(UTC) + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("start", "span", "provisional"),
+    [
+        (at(2026, 11, 23, 9), "20wd", False),
+        (at(2026, 11, 23, 9), "30wd", True),
+        (at(2026, 12, 25, 9), "2wd", True),
+        (at(2026, 12, 31, 9), "1oh", True),
+        (at(2026, 11, 23, 9), "60nd", False),
+        (at(2026, 12, 31, 9), "48h", False),
+        (at(2040, 5, 6, 9), "1wd", True),
+        (at(2003, 6, 2, 9), "1wd", True),
+    ],
+)
+def test_only_office_time_over_days_not_announced_is_provisional(start: datetime, span: str, provisional: bool) -> None:
+    """A deadline that crosses into a year without a notice says so; natural time needs no notice."""
+    assert deadline(start, Span.parse(span), calendar=KNOWN).provisional is provisional
+
+
+# --- the derivation ---------------------------------------------------------------------------------------------------
+
+
+def test_a_derivation_counts_as_a_person_would() -> None:
+    """Every day from day 0 to the due, with its running count and its reason in Chinese."""
+    receipt = deadline(at(2026, 9, 29, 10), Span.parse("5wd"), calendar=KNOWN)
+    lines = expand(receipt, KNOWN)
+
+    assert [line.day for line in lines] == [date(2026, 9, 29) + timedelta(days=n) for n in range(14)]
+    assert [line.n for line in lines] == [0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 4, 4, 5]
+    assert [line.counted for line in lines] == [n in {1, 9, 10, 11, 13} for n in range(14)]
+    assert [line.reason for line in lines if line.n != 1] == [
+        "起算当日（第 0 日），不计",
+        "工作日",
+        "工作日",
+        "周六调休上班",
+        "周日休息，不计",
+        "工作日",
+    ]
+    assert {line.reason for line in lines[2:9]} == {"国庆节放假，不计"}
+    assert {line.reason_code for line in lines} == set(DayReason) - {DayReason.natural_day, DayReason.paused}
+
+
+def test_a_derivation_shows_its_pauses() -> None:
+    """A paused day says how long it was paused and how much of it counts; a day paused throughout counts nothing."""
+    stop = Pause(start=at(2026, 9, 30, 15), end=at(2026, 10, 9, 9, 15, 30))
+    receipt = deadline(at(2026, 9, 29, 10), Span.parse("2wd"), calendar=KNOWN, pauses=(stop,))
+    lines = {line.day: line for line in expand(receipt, KNOWN)}
+
+    assert receipt.due == at(2026, 10, 10, 14, 45, 30)
+    assert lines[date(2026, 9, 30)].reason == "暂停 3 小时，当日计 4 小时"
+    assert lines[date(2026, 10, 8)].reason == "暂停 7 小时，不计"
+    assert lines[date(2026, 10, 9)].reason == "暂停 45 分 30 秒，当日计 6 小时 14 分 30 秒"
+    assert [line.n for line in lines.values()][-3:] == [0, 1, 2]
+
+
+def test_a_derivation_of_hours_says_how_much_of_each_day() -> None:
+    """Office hours pass over the weekend; hours do not; neither has a day 0."""
+    office = expand(deadline(at(2026, 10, 10, 17), Span.parse("3oh"), calendar=KNOWN), KNOWN)
+    elapsed = expand(deadline(at(2026, 10, 10, 17), Span.parse("9h"), calendar=KNOWN), KNOWN)
+    midnight = expand(deadline(at(2026, 10, 10, 17), Span.parse("7h"), calendar=KNOWN), KNOWN)
+
+    assert [(line.n, line.reason) for line in office] == [
+        (1, "周六调休上班，当日计 1 小时"),
+        (1, "周日休息，不计"),
+        (3, "工作日，当日计 2 小时"),
+    ]
+    assert [(line.n, line.reason) for line in elapsed] == [
+        (7, "自然日，当日计 7 小时"),
+        (9, "自然日，当日计 2 小时"),
+    ]
+    assert [line.day for line in midnight] == [date(2026, 10, 10)]
+
+
+def test_a_derivation_marks_the_days_that_may_change() -> None:
+    """Days that wait for a notice say which year's."""
+    lines = expand(deadline(at(2026, 12, 28, 9), Span.parse("4wd"), calendar=KNOWN), KNOWN)
+
+    assert [line.provisional for line in lines] == [False, True, True, True, True, True, True, True]
+    assert lines[1].reason == "工作日（暂定：2027年放假安排尚未公布）"
+    assert lines[4].reason == "元旦放假，不计（暂定：2027年放假安排尚未公布）"
+
+
+def test_a_derivation_needs_the_calendar_of_its_receipt() -> None:
+    """Expanding with another calendar would explain another deadline, so it is refused."""
+    receipt = deadline(at(2026, 9, 29, 10), Span.parse("5wd"), calendar=KNOWN)
+
+    with pytest.raises(ValueError, match="was computed with calendar"):
+        expand(receipt, SHIPPED)
+
+
+def test_words_for_spans_and_instants() -> None:
+    """What people read beside a deadline."""
+    assert [span_text(Span(n=3, unit=unit)) for unit in SpanUnit] == [
+        "3 个工作日",
+        "3 个自然日",
+        "3 小时",
+        "3 个办公小时",
+    ]
+    assert instant_text(at(2026, 10, 12, 18)) == "2026年10月12日（周一）18:00"
+    assert duration(timedelta(microseconds=3)) == "不足 1 秒"
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+zone = st.just(UTC)
+instants = st.datetimes(datetime(2004, 1, 1), datetime(2034, 12, 31), timezones=zone)  # noqa: DTZ001 - hypothesis adds it
+spans = st.builds(Span, n=st.integers(1, 60), unit=st.sampled_from(SpanUnit))
+calendars = st.sampled_from([KNOWN, ROUND_THE_CLOCK, NEW_YORK])
+
+
+@st.composite
+def pauses_after(draw: st.DrawFn, start: datetime) -> tuple[Pause, ...]:
+    """Up to three ended pauses, before or after an instant, overlapping or not."""
+    hours = st.integers(-50, 900)
+    drawn = draw(st.lists(st.tuples(hours, st.integers(0, 300)), max_size=3))
+    return tuple(
+        Pause(start=start + timedelta(hours=begin), end=start + timedelta(hours=begin, minutes=13 * length))
+        for begin, length in drawn
+    )
+
+
+@given(instants, st.timedeltas(timedelta(0), timedelta(days=40)), spans, calendars, st.data())
+def test_a_later_start_is_never_due_earlier(
+    start: datetime, later: timedelta, span: Span, calendar: Calendar, data: st.DataObject
+) -> None:
+    """Monotone, with pauses too."""
+    pauses = data.draw(pauses_after(start))
+    one, other = (deadline(each, span, calendar=calendar, pauses=pauses) for each in (start, start + later))
+
+    assert one.due <= other.due
+
+
+@given(instants, st.integers(1, 30), st.integers(1, 30), st.sampled_from(SpanUnit))
+def test_spans_add_up(start: datetime, one: int, other: int, unit: SpanUnit) -> None:
+    """Counting m and then n from that due is counting m + n."""
+    first = deadline(start, Span(n=one, unit=unit), calendar=KNOWN).due
+    second = deadline(first, Span(n=other, unit=unit), calendar=KNOWN).due
+
+    assert second == deadline(start, Span(n=one + other, unit=unit), calendar=KNOWN).due
+
+
+@given(instants, st.integers(1, 60), st.sampled_from([SpanUnit.working_days, SpanUnit.office_hours]), calendars)
+def test_reminders_are_the_inverse_of_deadlines(start: datetime, n: int, unit: SpanUnit, calendar: Calendar) -> None:
+    """Counting n forward from the reminder n before a due leads to that due; it goes out while the office is open."""
+    span = Span(n=n, unit=unit)
+    due = deadline(start, Span(n=60, unit=unit), calendar=calendar).due
+    reminder = before(due, span, calendar=calendar)
+
+    assert deadline(reminder, span, calendar=calendar).due == due
+    assert in_office_hours(calendar, reminder)
+    assert reminder < due
+
+
+@given(instants, spans, spans, calendars)
+def test_nothing_goes_out_while_the_office_is_closed(
+    due: datetime, span: Span, other: Span, calendar: Calendar
+) -> None:
+    """Reminders lie before any instant and rungs after it, all in office hours, whatever the units."""
+    due = deadline(due, other, calendar=calendar).due
+    reminder, rung = before(due, span, calendar=calendar), after(due, span, calendar=calendar)
+
+    assert reminder < due <= rung
+    assert in_office_hours(calendar, reminder)
+    assert in_office_hours(calendar, rung)
+
+
+@given(instants, spans, calendars, st.data())
+def test_no_due_lies_where_nobody_works(start: datetime, span: Span, calendar: Calendar, data: st.DataObject) -> None:
+    """Office time ends in a session of a working day, its close included; natural days end at a close."""
+    pauses = data.draw(pauses_after(start))
+    due = deadline(start, span, calendar=calendar, pauses=pauses).due
+
+    if span.unit in (SpanUnit.working_days, SpanUnit.office_hours):
+        assert in_office_hours(calendar, due - timedelta(microseconds=1))
+    if span.unit is SpanUnit.natural_days:
+        found = reckoner(calendar)
+        assert found.closing_of(found.due_day(due)) == due
+
+
+@given(instants, spans, st.data())
+def test_pauses_are_neutral(start: datetime, span: Span, data: st.DataObject) -> None:
+    """The time left outside the pauses is the same with them as without, measured minute by minute in office time."""
+    assume(span.unit in (SpanUnit.working_days, SpanUnit.office_hours))
+    pauses = data.draw(pauses_after(start))
+    found = reckoner(KNOWN)
+    origin = found.position(start)
+    if span.unit is SpanUnit.working_days:
+        origin = found.rank(start.astimezone(found.zone).date()) * found.day_length
+    without = deadline(start, span, calendar=KNOWN)
+    paused = deadline(start, span, calendar=KNOWN, pauses=pauses)
+    due = found.position(paused.due)
+    stops = [(found.position(pause.start), found.position(pause.end)) for pause in pauses if pause.end is not None]
+    edges = sorted({origin, due, *(edge for stop in stops for edge in stop if origin < edge < due)})
+    pieces = pairwise(edges)
+    running = sum(
+        right - left for left, right in pieces if not any(start <= left and right <= end for start, end in stops)
+    )
+
+    assert running == found.position(without.due) - origin
+    assert paused.due >= without.due
+
+
+@given(instants, spans, calendars, st.data())
+def test_a_derivation_ends_at_its_due(start: datetime, span: Span, calendar: Calendar, data: st.DataObject) -> None:
+    """The count never falls, reaches n on the last day and not before, and the lines are the days in order."""
+    receipt = deadline(start, span, calendar=calendar, pauses=data.draw(pauses_after(start)))
+    lines = expand(receipt, calendar)
+    counts = [line.n for line in lines]
+
+    assert counts == sorted(counts)
+    assert counts[-1] == span.n
+    assert all(count < span.n for count in counts[:-1])
+    assert lines[-1].counted
+    assert [line.day.toordinal() for line in lines] == list(
+        range(lines[0].day.toordinal(), lines[0].day.toordinal() + len(lines))
+    )
+
+
+@given(instants, st.integers(1, 60), calendars)
+def test_working_days_between_is_the_span(start: datetime, n: int, calendar: Calendar) -> None:
+    """Between a start and its due lie exactly the days counted, and backwards as many below nought."""
+    due = deadline(start, Span(n=n, unit=SpanUnit.working_days), calendar=calendar).due
+
+    assert working_days_between(start, due, calendar=calendar) == n
+    assert working_days_between(start, start, calendar=calendar) == 0
+    assert working_days_between(due - timedelta(seconds=1), start, calendar=calendar) == -n

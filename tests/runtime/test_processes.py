@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -19,18 +18,17 @@ from schemas.errors import Refused
 
 pytestmark = pytest.mark.engine
 
-ROOT = Path(__file__).parents[2]
+# What `announce_ready` does, without loading it: a worker is to start quickly here.
 SLEEPER = (
-    "import os, time; from runtime.processes import announce_ready, component_name; "
-    "print(component_name('none'), os.environ['BIHUAN_TEMPORAL_ADDRESS'], os.environ['BIHUAN_HOME'], flush=True); "
-    "announce_ready(); time.sleep(600)"
+    "import os, signal, time; told = os.environ; "
+    "print(told['BIHUAN_COMPONENT'], told['BIHUAN_TEMPORAL_ADDRESS'], told['BIHUAN_HOME'], flush=True); "
+    "os.write(int(told['BIHUAN_READY_FD']), b'1'); time.sleep(600)"
 )
 
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The command of a worker that says it is ready and then sleeps; pauses are short."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setattr(processes, "FIRST_PAUSE_S", 0.05)
     return [sys.executable, "-c", SLEEPER]
 
@@ -135,6 +133,18 @@ async def test_with_a_temporal_address_set_only_workers_run(
             await Supervisor(outside, worker=worker).__aenter__()
 
         assert (running.engine, running.ui_url, list(running.workers)) == (None, None, ["worker-1"])
+
+
+def test_saying_ready_is_heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte reaches the supervisor, and the pipe is closed behind it."""
+    heard, said = os.pipe()
+    monkeypatch.setenv("BIHUAN_READY_FD", str(said))
+
+    announce_ready()
+    announce_ready()
+
+    with os.fdopen(heard, "rb") as pipe:
+        assert pipe.read() == b"1"
 
 
 def test_without_a_supervisor_saying_ready_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,8 +152,8 @@ def _facts() -> None:
     op.create_table(
         "unsealed",
         sa.Column("event_id", WORD, nullable=False),
-        sa.ForeignKeyConstraint(["event_id"], ["events.event_id"], name=op.f("fk_unsealed_event_id")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_unsealed")),
+        sa.ForeignKeyConstraint(["event_id"], ["events.event_id"], name=op.f("fk_unsealed_event_id")),
     )
     op.create_table(
         "vault",
@@ -163,8 +163,8 @@ def _facts() -> None:
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.Column("commitment", WORD, nullable=False),
-        sa.PrimaryKeyConstraint("ref", name=op.f("pk_vault")),
         sa.ForeignKeyConstraint(["subject"], ["vault_keys.subject"], name=op.f("fk_vault_subject")),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_vault")),
     )
     op.create_index(op.f("ix_vault_subject"), "vault", ["subject"])
 
@@ -235,17 +235,16 @@ def _current() -> None:
         sa.Column("round", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("unit", WORD, nullable=False),
         sa.Column("district", WORD, nullable=False),
-        sa.Column("verdict", WORD, nullable=False),
-        sa.Column("items", sa.Text(), nullable=False),
+        sa.Column("finding", WORD, nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("figures", sa.Text(), nullable=False),
         sa.Column("cut_off", WORD, nullable=False),
         sa.Column("measurement", WORD, nullable=False),
-        sa.Column("form", WORD, nullable=False),
         sa.Column("excluded", WORD, nullable=True),
         sa.Column("order_id", WORD, nullable=True),
         sa.PrimaryKeyConstraint("campaign", "round", "unit", name=op.f("pk_candidates")),
     )
-    op.create_index(op.f("ix_candidates_campaign_round_verdict"), "candidates", ["campaign", "round", "verdict"])
+    op.create_index(op.f("ix_candidates_campaign_round_finding"), "candidates", ["campaign", "round", "finding"])
     op.create_table(
         "dockets",
         sa.Column("id", WORD, nullable=False),
@@ -306,6 +305,11 @@ def _current() -> None:
         sa.Column("extended", sa.Integer(), nullable=False),
         sa.Column("returned", sa.Integer(), nullable=False),
         sa.Column("reopened", sa.Integer(), nullable=False),
+        sa.Column("paused_from", WORD, nullable=True),
+        sa.Column("headcount_after", sa.Integer(), nullable=True),
+        sa.Column("registered_after", sa.Integer(), nullable=True),
+        sa.Column("active_after", sa.Integer(), nullable=True),
+        sa.Column("team_after", sa.Integer(), nullable=True),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
@@ -313,7 +317,6 @@ def _current() -> None:
     op.create_index(op.f("ix_orders_campaign_round_district"), "orders", ["campaign", "round", "district"])
     op.create_index(op.f("ix_orders_docket"), "orders", ["docket"])
     op.create_index(op.f("ix_orders_due_open"), "orders", ["due", "id"], **where("NOT settled"))
-    op.create_index(op.f("ix_orders_next_due_open"), "orders", ["next_due"], **where("NOT settled"))
     op.create_index(op.f("ix_orders_number"), "orders", ["number"])
     op.create_index(op.f("ix_orders_unit"), "orders", ["unit"])
     op.create_table(

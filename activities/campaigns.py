@@ -1,0 +1,253 @@
+"""What a campaign has done: assess its units, issue a confirmed round, publish, withdraw, end.
+
+Each is idempotent by keys made of campaign and round, so a worker that died half-way is simply repeated.
+"""
+
+from asyncio import Semaphore, gather, to_thread
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import groupby
+from typing import Final
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from activities import boards
+from activities.campaign_rows import campaign_row, candidate_row, issue_of
+from records.campaigns import (
+    Candidate,
+    candidates,
+    docket_started,
+    open_orders,
+    put_candidates,
+    take_numbers,
+    write_campaign,
+)
+from records.inbox import receive_act
+from records.reading import measured_units
+from records.rulebooks import load_calendar, load_policy
+from records.session import Records
+from records.writing import Fact, append_facts
+from rules import clock as clocks
+from rules.assessment import assess
+from rules.calendar import local_day
+from rules.deadline import deadline
+from runtime.log import logger
+from schemas import names
+from schemas.act import Issue, Withdraw
+from schemas.campaign import (
+    Assessed,
+    CampaignEnded,
+    CampaignInput,
+    CampaignState,
+    CampaignWithdrawn,
+    IssuedRound,
+    IssueTask,
+    Published,
+    RoundAssessed,
+    RoundConfirmed,
+    RoundTask,
+    WithdrawTask,
+)
+from schemas.clock import Clock
+from schemas.docket import DocketInput, Done
+from schemas.event import CLOCK, Actor, Cause, Event, dump
+
+log = logger(__name__)
+
+_AT_ONCE: Final = 8
+_CAMPAIGN = SearchAttributeKey.for_keyword("Campaign")
+_DISTRICT = SearchAttributeKey.for_keyword("District")
+_KIND = SearchAttributeKey.for_keyword("SubjectKind")
+
+
+class CampaignOffice:
+    """The hands of campaigns. Holds the records, the data directory's clock and settings, and the client that starts dockets."""
+
+    def __init__(
+        self, records: Records, client: Client, *, clock: Callable[[], Clock], publisher: boards.Publisher
+    ) -> None:
+        """Take what the worker built."""
+        self._records = records
+        self._client = client
+        self._clock = clock
+        self._publisher = publisher
+
+    # --- assess -------------------------------------------------------------------------------------------------
+
+    @activity.defn(name="assess_round")
+    async def assess(self, task: RoundTask) -> Assessed:
+        """Judge every unit of the region in one read, and freeze the figures of those who fall short."""
+        return await to_thread(self._assess, task.given, task.at)
+
+    def _assess(self, given: CampaignInput, at: datetime) -> Assessed:
+        with self._records.read() as read:
+            policy = load_policy(read, given.policy)
+            units = measured_units(read, given.region)
+        judged = [(unit, assess(unit.figures, unit.unit_type, policy)) for unit in units]
+        rows = [candidate_row(given, unit, verdict) for unit, verdict in judged]
+        found = Assessed(
+            assessed=len(judged),
+            short=sum(verdict.falls_short for _, verdict in judged),
+            advisory=sum(row.form == "advisory" for row in rows if row.verdict == "short"),
+            watched=sum(row.verdict == "watch" for row in rows),
+        )
+        digest = sha256("".join(sorted(row.measurement for row in rows)).encode()).hexdigest()
+        event = RoundAssessed(happened_at=at, round=given.round, candidates=digest, **found.model_dump())
+        with self._records.write() as tx:
+            put_candidates(tx, rows)
+            self._fact(tx, given, event, key=f"assess-{given.round}", actor=CLOCK)
+            write_campaign(tx, campaign_row(given, CampaignState.assessed))
+        return found
+
+    # --- issue --------------------------------------------------------------------------------------------------
+
+    @activity.defn(name="issue_round")
+    async def issue(self, task: IssueTask) -> IssuedRound:
+        """Take the block of numbers, record the confirmation, then start the dockets; progress is heartbeat."""
+        inputs, ends_at, orders = await to_thread(self._confirmed, task)
+        gate = Semaphore(_AT_ONCE)
+        done = 0
+
+        async def start(given: DocketInput) -> None:
+            nonlocal done
+            async with gate:
+                await self._start_docket(given)
+                done += 1
+                activity.heartbeat(done)
+
+        await gather(*(start(given) for given in inputs))
+        return IssuedRound(orders=orders, dockets=len(inputs), ends_at=ends_at)
+
+    def _confirmed(self, task: IssueTask) -> tuple[list[DocketInput], datetime, int]:
+        """Record the confirmation once, with its block of numbers; the same block and list come back on a repeat."""
+        given, confirm = task.given, task.confirm
+        excluded = {one.unit for one in confirm.exclusions}
+        with self._records.write() as tx:
+            policy, calendar = load_policy(tx, given.policy), load_calendar(tx, given.calendar)
+            chosen = [one for one in candidates(tx, given.campaign, given.round) if one.unit not in excluded]
+            year = local_day(calendar, confirm.at).year
+            first, last = take_numbers(
+                tx, f"{given.campaign}:r{given.round}", office=policy.office, year=year, count=len(chosen)
+            )
+            ends_at = deadline(confirm.at, policy.round_length, calendar=calendar).due
+            event = RoundConfirmed(
+                happened_at=confirm.at,
+                round=given.round,
+                excluded=confirm.exclusions,
+                orders=len(chosen),
+                first_number=first,
+                last_number=last,
+                ends_at=ends_at,
+            )
+            self._fact(tx, given, event, key=confirm.key, actor=confirm.actor)
+            row = campaign_row(given, CampaignState.running, confirm=confirm, ends_at=ends_at)
+            write_campaign(tx, row)
+        words = {"order": policy.numbering.order, "advisory": policy.numbering.advisory}
+        issues = [
+            issue_of(given, confirm, one, number=words[one.form].format(year=year, number=first + index))
+            for index, one in enumerate(chosen)
+        ]
+        return list(self._dockets(given, issues)), ends_at, len(issues)
+
+    def _dockets(self, given: CampaignInput, issues: Sequence[Issue]) -> Iterator[DocketInput]:
+        for district, of_district in groupby(issues, key=lambda one: one.district):
+            together = list(of_district)
+            for number, start in enumerate(range(0, len(together), given.docket_size), start=1):
+                docket = names.docket_workflow_id(given.campaign, given.round, district, number)
+                chunk = together[start : start + given.docket_size]
+                yield DocketInput(
+                    docket=docket,
+                    campaign=given.campaign,
+                    round=given.round,
+                    district=district,
+                    policy=given.policy,
+                    calendar=given.calendar,
+                    clock=given.clock,
+                    capacity=max(given.docket_size, 1),
+                    issues=tuple(issue.model_copy(update={"docket": docket}) for issue in chunk),
+                )
+
+    async def _start_docket(self, given: DocketInput) -> None:
+        attributes = TypedSearchAttributes(
+            [
+                SearchAttributePair(_CAMPAIGN, given.campaign),
+                SearchAttributePair(_DISTRICT, given.district),
+                SearchAttributePair(_KIND, "order"),
+            ]
+        )
+        try:
+            await self._client.start_workflow(
+                names.DOCKET_WORKFLOW,
+                given,
+                id=given.docket,
+                task_queue=names.LOOP_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=attributes,
+                static_summary=f"{given.district} · {len(given.issues)} 件",
+                static_details=f"专项行动 {given.campaign} 第 {given.round} 轮,区县 {given.district}",
+            )
+        except WorkflowAlreadyStartedError:
+            log.info("docket.started_before", docket=given.docket)
+        await to_thread(self._note_docket, given)
+
+    def _note_docket(self, given: DocketInput) -> None:
+        with self._records.write() as tx:
+            docket_started(tx, given, at=datetime.now(UTC))
+
+    # --- publish, withdraw, end ---------------------------------------------------------------------------------
+
+    @activity.defn(name="publish_round")
+    async def publish(self, task: RoundTask) -> Published:
+        """Write the table as it stands; a new version only where something changed."""
+        return await to_thread(self._publisher.publish, task)
+
+    @activity.defn(name="withdraw_campaign")
+    async def withdraw(self, task: WithdrawTask) -> Done:
+        """Record the withdrawal, and put an act for each open order into the inbox; the forwarder delivers them."""
+        await to_thread(self._withdraw, task)
+        return Done()
+
+    def _withdraw(self, task: WithdrawTask) -> None:
+        given, message = task.given, task.message
+        now = datetime.now(UTC)
+        with self._records.write() as tx:
+            event = CampaignWithdrawn(happened_at=message.at, reason=message.reason)
+            self._fact(tx, given, event, key=message.key, actor=message.actor)
+            write_campaign(tx, campaign_row(given, CampaignState.withdrawn))
+            for order in open_orders(tx, given.campaign):
+                act = Withdraw(
+                    key=f"{message.key}:{order}"[:200],
+                    order=order,
+                    at=message.at,
+                    actor=message.actor,
+                    reason=message.reason,
+                )
+                receive_act(tx, act, received_shown=message.at, received_real=now)
+
+    @activity.defn(name="end_campaign")
+    async def end(self, task: RoundTask) -> Done:
+        """Record that everything is settled."""
+        await to_thread(self._end, task)
+        return Done()
+
+    def _end(self, task: RoundTask) -> None:
+        with self._records.write() as tx:
+            self._fact(tx, task.given, CampaignEnded(happened_at=task.at), key="end", actor=CLOCK)
+            write_campaign(tx, campaign_row(task.given, CampaignState.ended, ended_at=task.at))
+
+    def _fact(self, tx, given: CampaignInput, event: Event, *, key: str, actor: Actor) -> None:  # noqa: ANN001
+        cause = Cause(key=f"{names.campaign_stream(given.campaign)}:{key}"[:200], digest=sha256(key.encode()).hexdigest())
+        fact = Fact(
+            cause=cause, actor=actor, events=(dump(event),), policy=given.policy, calendar=given.calendar
+        )
+        append_facts(
+            tx,
+            names.campaign_stream(given.campaign),
+            [fact],
+            recorded_at=datetime.now(UTC),
+            simulated=self._clock().simulated,
+        )

@@ -1,0 +1,123 @@
+"""From a door's receipt to the docket's answer: the same steps for the door itself and for the forwarder behind it.
+
+On any refusal the key is looked up in the records first: the server forgets Update ids when a docket continues as new, so an
+act that was recorded long ago may come back as "no longer possible", and is answered with what was stored.
+"""
+
+import asyncio
+from asyncio import to_thread
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from records.inbox import Waiting, find_act, mark_judged, mark_refused
+from records.reading import docket_of
+from records.session import Records
+from records.writing import Fact, append_facts
+from runtime.log import logger
+from schemas import names
+from schemas.act import Act
+from schemas.attempt import AttemptRefused
+from schemas.docket import ActAnswer, ActMessage
+from schemas.errors import BihuanError, Refused
+from schemas.event import Cause, dump
+
+log = logger(__name__)
+
+PATIENCE: Final = timedelta(seconds=5)
+_NOT_NOW: Final = frozenset({"act.busy", "order.aside"})
+
+
+class NotDelivered(BihuanError):
+    """The engine did not answer in time; the act is received and will be judged later."""
+
+
+async def deliver(client: Client, records: Records, act: Act, *, patience: timedelta = PATIENCE) -> ActAnswer:
+    """Have a received act judged by its docket; it is on disk when this returns.
+
+    Raises:
+        Refused: the docket's refusal, recorded as an attempt.
+        NotDelivered: nobody answered within `patience`; the forwarder goes on.
+
+    """
+    docket = await to_thread(_docket, records, act.order)
+    if docket is None:
+        return await _refused(records, act, Refused("order.unknown", f"没有督办单 {act.order},请核对编号。"))
+    handle = client.get_workflow_handle(docket)
+    try:
+        asked = handle.execute_update("act", ActMessage(act=act), id=act.key[:200], result_type=ActAnswer)
+        answer = await asyncio.wait_for(asked, patience.total_seconds())
+    except WorkflowUpdateFailedError as failed:
+        return await _refused(records, act, _reason(failed))
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as late:
+        raise NotDelivered(act.key) from late
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise NotDelivered(act.key) from error
+        over = Refused("order.settled", "这份督办单已经了结,不能再办理。")
+        return await _refused(records, act, over)
+    await to_thread(_judged, records, act.key, answer)
+    return answer
+
+
+def _docket(records: Records, order: str) -> str | None:
+    with records.read() as read:
+        return docket_of(read, order)
+
+
+def _judged(records: Records, key: str, answer: ActAnswer) -> None:
+    """Close a receipt that the recording did not close: the act had been recorded before its receipt was."""
+    with records.write() as tx:
+        mark_judged(tx, key, answer, at=datetime.now(UTC))
+
+
+def _reason(failed: WorkflowUpdateFailedError) -> Refused:
+    cause = failed.cause
+    if isinstance(cause, ApplicationError):
+        return Refused(cause.type or "act.refused", cause.message)
+    return Refused("act.refused", "这项操作未能办理,请稍后再试。")
+
+
+async def _refused(records: Records, act: Act, reason: Refused) -> ActAnswer:
+    """Answer a refusal with what was stored for the key, if anything; else record the attempt and refuse."""
+    if reason.code in _NOT_NOW:
+        raise NotDelivered(act.key) from reason
+    stored = await to_thread(_stored_or_refuse, records, act, reason)
+    if stored is not None:
+        return stored
+    raise reason
+
+
+def _stored_or_refuse(records: Records, act: Act, reason: Refused) -> ActAnswer | None:
+    now = datetime.now(UTC)
+    with records.write() as tx:
+        known = find_act(tx, act.key)
+        if known is not None and known.answer is not None:
+            return known.answer
+        mark_refused(tx, act.key, code=reason.code, sentence=reason.sentence, at=now)
+        event = AttemptRefused(happened_at=act.at, act=act.act, order=act.order, code=reason.code)
+        fact = Fact(
+            cause=Cause(key=f"attempt:{act.key}"[:200], digest="0" * 64), actor=act.actor, events=(dump(event),)
+        )
+        append_facts(
+            tx,
+            names.attempts_stream(act.order),
+            [fact],
+            recorded_at=now,
+            simulated=tx.simulated,
+        )
+    return None
+
+
+async def deliver_waiting(client: Client, records: Records, waiting: Waiting) -> bool:
+    """Deliver one act from the inbox; true when it was judged or refused, false when it must wait on."""
+    try:
+        await deliver(client, records, waiting.act)
+    except Refused as refused:
+        log.info("inbox.refused", order=waiting.act.order, code=refused.code)
+    except NotDelivered:
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""The current rows that doors keep beside the facts they record: roster, staff, campaigns, candidates, dockets, tables.
+
+Each call belongs into the transaction of the `append_facts` whose events say the same.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, update
+
+from records.bulk import Clash, put_values
+from records.rows import CampaignRow, CandidateRow, DocketRow, MeasurementRow, PublicationRow, StaffRow, UnitRow
+from records.tables_current import campaigns, candidates, dockets, measurements, publications, staff, units
+from records.transaction import Write
+
+
+def put_units(write: Write, rows: Iterable[UnitRow]) -> None:
+    """Set units as they are now."""
+    put_values(write, units, map(vars, rows), clash=Clash.overwrite)
+
+
+def put_measurements(write: Write, rows: Iterable[MeasurementRow]) -> None:
+    """Set each unit's latest figures."""
+    put_values(write, measurements, map(vars, rows), clash=Clash.overwrite)
+
+
+def put_staff(write: Write, person: str, rows: Sequence[StaffRow]) -> None:
+    """Set all roles of one person; roles not among the rows are held no longer."""
+    write.connection.execute(delete(staff).where(staff.c.person == person))
+    put_values(write, staff, map(vars, rows))
+
+
+def put_campaign(write: Write, row: CampaignRow) -> None:
+    """Set a campaign as it is now."""
+    put_values(write, campaigns, [vars(row)], clash=Clash.overwrite)
+
+
+def put_candidates(write: Write, rows: Iterable[CandidateRow]) -> None:
+    """Set assessed units of a round."""
+    put_values(write, candidates, map(vars, rows), clash=Clash.overwrite)
+
+
+def put_docket(write: Write, row: DocketRow) -> None:
+    """Set a docket as it is now."""
+    put_values(write, dockets, [vars(row)], clash=Clash.overwrite)
+
+
+def add_to_docket(write: Write, docket: str, *, opened: int, state: str) -> None:
+    """Count orders opened into a docket and set its state."""
+    values = {"opened": dockets.c.opened + opened, "state": state}
+    write.connection.execute(update(dockets).where(dockets.c.id == docket).values(values))
+
+
+def put_publication(write: Write, row: PublicationRow) -> None:
+    """Keep a published version; the same version twice is kept once."""
+    put_values(write, publications, [vars(row)], clash=Clash.keep)

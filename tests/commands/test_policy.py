@@ -1,0 +1,135 @@
+"""`bihuan policy`: a wrong file is told line by line, a right one as its table; adopting stores the canonical text."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from commands import policy as verbs
+from runtime.settings import Settings
+from schemas.errors import Refused
+from schemas.policy import Policy
+from tests.tree import ROOT
+
+V1 = ROOT / "policies/supervision/datong/v1.yaml"
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    """A rule set with one slip of shape; the next slip, of rules, shows once that is mended."""
+    path = tmp_path / "v2.yaml"
+    path.write_text(V1.read_text(encoding="utf-8").replace("version: 1", "version: x"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def adopted(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Records that keep adopted texts by digest, in memory."""
+    texts: dict[str, str] = {}
+
+    def adopt(settings: Settings, policy: Policy, text: str, digest: str) -> bool:
+        assert settings.home.is_absolute()
+        assert Policy.model_validate_json(text) == policy
+        new = digest not in texts
+        texts[digest] = text
+        return new
+
+    monkeypatch.setattr(verbs, "adopt_policy", adopt)
+    return texts
+
+
+def test_a_wrong_file_is_told_with_its_line(wrong: Path) -> None:
+    """Checking a wrong file exits 1 and names line, field and reason, and what to do next."""
+    result = CliRunner().invoke(verbs.policy, ["check", str(wrong)])
+
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "v2.yaml 有 1 处问题：",
+        "  第 5 行（version）：「x」应是整数，不带引号和小数点",
+        "改正后请再次运行 bihuan policy check。",
+    ]
+
+
+def test_a_file_that_is_no_yaml_is_told(tmp_path: Path) -> None:
+    """A problem that belongs to no field is told by its line alone."""
+    path = tmp_path / "v2.yaml"
+    path.write_text("- 1\n", encoding="utf-8")
+
+    result = CliRunner().invoke(verbs.policy, ["check", str(path)])
+
+    assert (result.exit_code, result.output.splitlines()[1][:8]) == (1, "  第 1 行：文")
+
+
+def test_rules_that_do_not_fit_are_wrong_too(tmp_path: Path) -> None:
+    """A file of the right shape whose rules do not fit together exits 1 at the rule's line."""
+    path = tmp_path / "v2.yaml"
+    path.write_text(V1.read_text(encoding="utf-8").replace("times: 1, numerator: 1", "times: 1, numerator: 3"), "utf-8")
+
+    result = CliRunner().invoke(verbs.policy, ["check", "--json", str(path)])
+    report = json.loads(result.output)
+
+    assert result.exit_code == 1
+    assert [(each["field"], each["sentence"]) for each in report["problems"]] == [
+        ("extension.numerator", "延期不得超过原办结时限")
+    ]
+    assert (report["ok"], report["digest"], report["table"]) == (False, None, [])
+
+
+def test_a_right_file_is_shown_as_its_table() -> None:
+    """Checking a right file exits 0 and prints every part of the decision table, no word of it cut off."""
+    result = CliRunner().invoke(verbs.policy, ["check", str(V1)])
+
+    assert result.exit_code == 0
+    for part in (
+        "触发条件",
+        "办理时限",
+        "具名决定",
+        "阶梯 unit_major",
+        "等级",
+        "其他升级原因",
+        "限度",
+        "销号审核",
+        "权限",
+    ):
+        assert f"\n{part}\n" in result.output
+    assert "…" not in result.output
+    assert "规则摘要 " in result.output
+
+
+def test_a_program_gets_table_and_digest() -> None:
+    """With `--json` a right file gives its digest and the same rows for programs."""
+    report = json.loads(CliRunner().invoke(verbs.policy, ["check", "--json", str(V1)]).output)
+
+    assert (report["ok"], report["problems"], len(report["digest"])) == (True, [], 64)
+    assert report["table"][1]["when"] == "100·R ≤ 90·H（含本数）"
+
+
+def test_adopting_stores_the_canonical_text(adopted: dict[str, str]) -> None:
+    """The canonical text is stored by its digest; adopting the same rules again says so and changes nothing."""
+    first = CliRunner().invoke(verbs.policy, ["adopt", str(V1)])
+    again = CliRunner().invoke(verbs.policy, ["adopt", "--json", str(V1)])
+
+    [(digest, text)] = adopted.items()
+    assert digest == sha256(text.encode()).hexdigest()
+    assert first.output.splitlines()[1:] == ["datong 第 1 版：已采用", f"规则摘要 {digest}"]
+    assert json.loads(again.output) == {"id": "datong", "version": 1, "digest": digest, "adopted": False}
+
+
+def test_adopting_again_says_so(adopted: dict[str, str]) -> None:
+    """A person is told that the rules were adopted before."""
+    for _ in range(2):
+        result = CliRunner().invoke(verbs.policy, ["adopt", str(V1)])
+
+    assert "此前已经采用，没有变化" in result.output
+    assert len(adopted) == 1
+
+
+def test_wrong_rules_are_not_adopted(wrong: Path, adopted: dict[str, str]) -> None:
+    """A wrong file is refused with its first problem, and nothing is stored."""
+    result = CliRunner().invoke(verbs.policy, ["adopt", str(wrong)])
+
+    assert isinstance(result.exception, Refused)
+    assert result.exception.code == "policy.file.invalid"
+    assert adopted == {}
