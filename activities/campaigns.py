@@ -4,7 +4,8 @@ Each is idempotent by keys made of campaign and round, so a worker that died hal
 """
 
 from asyncio import Semaphore, gather, to_thread
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
@@ -17,21 +18,21 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities import boards
 from activities.campaign_rows import campaign_row, candidate_row, issue_of
-from records.campaigns import (
-    Candidate,
-    candidates,
-    docket_started,
+from records.reading import campaign, clock_of
+from records.reading_events import last_seqs
+from records.reading_loop import (
+    load_calendar,
+    load_policy,
+    measured_units,
     open_orders,
-    put_candidates,
-    take_numbers,
-    write_campaign,
+    short_candidates,
 )
-from records.inbox import receive_act
-from records.reading import measured_units
-from records.rulebooks import load_calendar, load_policy
-from records.session import Records
+from records.rows import CampaignRow, DocketRow
+from records.session import Records, Write
 from records.writing import Fact, append_facts
-from rules import clock as clocks
+from records.writing_current import put_campaign, put_candidates, put_docket
+from records.writing_inbox import receive_act
+from records.writing_rules import take_numbers
 from rules.assessment import assess
 from rules.calendar import local_day
 from rules.deadline import deadline
@@ -52,9 +53,9 @@ from schemas.campaign import (
     RoundTask,
     WithdrawTask,
 )
-from schemas.clock import Clock
 from schemas.docket import DocketInput, Done
 from schemas.event import CLOCK, Actor, Cause, Event, dump
+from schemas.order import Form
 
 log = logger(__name__)
 
@@ -68,12 +69,11 @@ class CampaignOffice:
     """The hands of campaigns. Holds the records, the data directory's clock and settings, and the client that starts dockets."""
 
     def __init__(
-        self, records: Records, client: Client, *, clock: Callable[[], Clock], publisher: boards.Publisher
+        self, records: Records, client: Client, *, publisher: boards.Publisher
     ) -> None:
         """Take what the worker built."""
         self._records = records
         self._client = client
-        self._clock = clock
         self._publisher = publisher
 
     # --- assess -------------------------------------------------------------------------------------------------
@@ -92,15 +92,15 @@ class CampaignOffice:
         found = Assessed(
             assessed=len(judged),
             short=sum(verdict.falls_short for _, verdict in judged),
-            advisory=sum(row.form == "advisory" for row in rows if row.verdict == "short"),
-            watched=sum(row.verdict == "watch" for row in rows),
+            advisory=sum(verdict.falls_short and verdict.form is Form.advisory for _, verdict in judged),
+            watched=sum(row.finding == "near" for row in rows),
         )
         digest = sha256("".join(sorted(row.measurement for row in rows)).encode()).hexdigest()
         event = RoundAssessed(happened_at=at, round=given.round, candidates=digest, **found.model_dump())
         with self._records.write() as tx:
             put_candidates(tx, rows)
-            self._fact(tx, given, event, key=f"assess-{given.round}", actor=CLOCK)
-            write_campaign(tx, campaign_row(given, CampaignState.assessed))
+            seq = _fact(tx, given, event, key=f"assess-{given.round}", actor=CLOCK)
+            _stand(tx, campaign_row(given, CampaignState.assessed, seq=seq))
         return found
 
     # --- issue --------------------------------------------------------------------------------------------------
@@ -128,10 +128,10 @@ class CampaignOffice:
         excluded = {one.unit for one in confirm.exclusions}
         with self._records.write() as tx:
             policy, calendar = load_policy(tx, given.policy), load_calendar(tx, given.calendar)
-            chosen = [one for one in candidates(tx, given.campaign, given.round) if one.unit not in excluded]
+            chosen = [one for one in short_candidates(tx, given.campaign, given.round) if one.unit not in excluded]
             year = local_day(calendar, confirm.at).year
             first, last = take_numbers(
-                tx, f"{given.campaign}:r{given.round}", office=policy.office, year=year, count=len(chosen)
+                tx, f"{given.campaign}:r{given.round}", office=policy.office, year=year, n=len(chosen)
             )
             ends_at = deadline(confirm.at, policy.round_length, calendar=calendar).due
             event = RoundConfirmed(
@@ -143,12 +143,12 @@ class CampaignOffice:
                 last_number=last,
                 ends_at=ends_at,
             )
-            self._fact(tx, given, event, key=confirm.key, actor=confirm.actor)
-            row = campaign_row(given, CampaignState.running, confirm=confirm, ends_at=ends_at)
-            write_campaign(tx, row)
+            seq = _fact(tx, given, event, key=confirm.key, actor=confirm.actor)
+            row = campaign_row(given, CampaignState.running, seq=seq)
+            _stand(tx, row, confirmed_at=confirm.at, confirmed_by=confirm.actor.person, round_ends_at=ends_at)
         words = {"order": policy.numbering.order, "advisory": policy.numbering.advisory}
         issues = [
-            issue_of(given, confirm, one, number=words[one.form].format(year=year, number=first + index))
+            issue_of(given, confirm, one, number=words[one.verdict["form"]].format(year=year, number=first + index))
             for index, one in enumerate(chosen)
         ]
         return list(self._dockets(given, issues)), ends_at, len(issues)
@@ -196,7 +196,19 @@ class CampaignOffice:
 
     def _note_docket(self, given: DocketInput) -> None:
         with self._records.write() as tx:
-            docket_started(tx, given, at=datetime.now(UTC))
+            number = int(given.docket.rpartition(":")[2])
+            row = DocketRow(
+                id=given.docket,
+                campaign=given.campaign,
+                round=given.round,
+                district=given.district,
+                number=number,
+                opened=len(given.issues),
+                capacity=given.capacity,
+                state="full" if len(given.issues) >= given.capacity else "open",
+                started_at=datetime.now(UTC),
+            )
+            put_docket(tx, row)
 
     # --- publish, withdraw, end ---------------------------------------------------------------------------------
 
@@ -216,8 +228,8 @@ class CampaignOffice:
         now = datetime.now(UTC)
         with self._records.write() as tx:
             event = CampaignWithdrawn(happened_at=message.at, reason=message.reason)
-            self._fact(tx, given, event, key=message.key, actor=message.actor)
-            write_campaign(tx, campaign_row(given, CampaignState.withdrawn))
+            seq = _fact(tx, given, event, key=message.key, actor=message.actor)
+            _stand(tx, campaign_row(given, CampaignState.withdrawn, seq=seq))
             for order in open_orders(tx, given.campaign):
                 act = Withdraw(
                     key=f"{message.key}:{order}"[:200],
@@ -236,18 +248,23 @@ class CampaignOffice:
 
     def _end(self, task: RoundTask) -> None:
         with self._records.write() as tx:
-            self._fact(tx, task.given, CampaignEnded(happened_at=task.at), key="end", actor=CLOCK)
-            write_campaign(tx, campaign_row(task.given, CampaignState.ended, ended_at=task.at))
+            seq = _fact(tx, task.given, CampaignEnded(happened_at=task.at), key="end", actor=CLOCK)
+            _stand(tx, campaign_row(task.given, CampaignState.ended, seq=seq), ended_at=task.at)
 
-    def _fact(self, tx, given: CampaignInput, event: Event, *, key: str, actor: Actor) -> None:  # noqa: ANN001
-        cause = Cause(key=f"{names.campaign_stream(given.campaign)}:{key}"[:200], digest=sha256(key.encode()).hexdigest())
-        fact = Fact(
-            cause=cause, actor=actor, events=(dump(event),), policy=given.policy, calendar=given.calendar
-        )
-        append_facts(
-            tx,
-            names.campaign_stream(given.campaign),
-            [fact],
-            recorded_at=datetime.now(UTC),
-            simulated=self._clock().simulated,
-        )
+
+def _stand(tx: Write, row: CampaignRow, **known: datetime | str) -> None:
+    """Set how far the campaign is; what earlier steps of the same round established stays."""
+    before = campaign(tx, row.id)
+    if before is not None and before.round == row.round:
+        kept = ("confirmed_at", "confirmed_by", "round_ends_at", "ended_at")
+        row = replace(row, **{name: getattr(before, name) for name in kept})
+    put_campaign(tx, replace(row, **known))
+
+
+def _fact(tx: Write, given: CampaignInput, event: Event, *, key: str, actor: Actor) -> int:
+    """Record a fact of the campaign once; returns the position of the stream's last event."""
+    stream = names.campaign_stream(given.campaign)
+    cause = Cause(key=f"{stream}:{key}"[:200], digest=sha256(key.encode()).hexdigest())
+    fact = Fact(cause=cause, actor=actor, events=(dump(event),), policy=given.policy, calendar=given.calendar)
+    append_facts(tx, stream, [fact], recorded_at=datetime.now(UTC), simulated=clock_of(tx).simulated)
+    return last_seqs(tx, [stream])[stream]

@@ -13,10 +13,11 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from records.inbox import Waiting, find_act, mark_judged, mark_refused
-from records.reading import docket_of
+from records.reading import clock_of
+from records.reading_loop import docket_of
 from records.session import Records
 from records.writing import Fact, append_facts
+from records.writing_inbox import find_act, mark_refused
 from runtime.log import logger
 from schemas import names
 from schemas.act import Act
@@ -59,19 +60,12 @@ async def deliver(client: Client, records: Records, act: Act, *, patience: timed
             raise NotDelivered(act.key) from error
         over = Refused("order.settled", "这份督办单已经了结,不能再办理。")
         return await _refused(records, act, over)
-    await to_thread(_judged, records, act.key, answer)
     return answer
 
 
 def _docket(records: Records, order: str) -> str | None:
     with records.read() as read:
         return docket_of(read, order)
-
-
-def _judged(records: Records, key: str, answer: ActAnswer) -> None:
-    """Close a receipt that the recording did not close: the act had been recorded before its receipt was."""
-    with records.write() as tx:
-        mark_judged(tx, key, answer, at=datetime.now(UTC))
 
 
 def _reason(failed: WorkflowUpdateFailedError) -> Refused:
@@ -107,17 +101,17 @@ def _stored_or_refuse(records: Records, act: Act, reason: Refused) -> ActAnswer 
             names.attempts_stream(act.order),
             [fact],
             recorded_at=now,
-            simulated=tx.simulated,
+            simulated=clock_of(tx).simulated,
         )
     return None
 
 
-async def deliver_waiting(client: Client, records: Records, waiting: Waiting) -> bool:
+async def deliver_waiting(client: Client, records: Records, act: Act) -> bool:
     """Deliver one act from the inbox; true when it was judged or refused, false when it must wait on."""
     try:
-        await deliver(client, records, waiting.act)
+        await deliver(client, records, act)
     except Refused as refused:
-        log.info("inbox.refused", order=waiting.act.order, code=refused.code)
+        log.info("inbox.refused", order=act.order, code=refused.code)
     except NotDelivered:
         return False
     return True

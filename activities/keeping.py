@@ -16,14 +16,16 @@ from temporalio.client import Client
 
 from activities.delivery import deliver_waiting
 from connectors.notices import Channel, Delivery
-from records.inbox import Waiting, waiting_acts
-from records.outbox import DueNotice, due_notices, mark_delivered, mark_failed, put_messages
-from records.reading import holders
+from records.reading import clock_of
+from records.reading_loop import district_of, holders
+from records.rows import MessageRow, NoticeRow, Receipt
 from records.session import Read, Records
+from records.writing_inbox import waiting_acts
+from records.writing_outbox import due_notices, mark_delivered, mark_failed, put_messages
 from rules import clock as clocks
+from rules.labels import ROLES
 from runtime.log import logger
-from schemas.clock import Clock
-from schemas.event import Role
+from schemas.event import LOCAL_OPERATOR, Role
 from schemas.keeper import KeeperInput
 
 log = logger(__name__)
@@ -31,6 +33,8 @@ log = logger(__name__)
 _BATCH: Final = 500
 _PAUSE: Final = 0.2
 _OVERTAKE: Final = timedelta(seconds=2)
+_LATER: Final = timedelta(minutes=1)
+_THIS_PC: Final = (LOCAL_OPERATOR.person,)
 _ONE_LEVEL_UP: Final = {
     Role.unit_contact: Role.officer,
     Role.data_steward: Role.officer,
@@ -57,10 +61,9 @@ async def _watch(given: KeeperInput, work: Callable[[], object]) -> None:
 class Courier:
     """Carries notices from the outbox to the people they are for, in office hours, once each."""
 
-    def __init__(self, records: Records, *, clock: Callable[[], Clock], channels: Sequence[Channel]) -> None:
-        """Take the records, the data directory's clock, and the channels besides the in-product inbox."""
+    def __init__(self, records: Records, *, channels: Sequence[Channel]) -> None:
+        """Take the records, and the channels besides the in-product inbox."""
         self._records = records
-        self._clock = clock
         self._channels = channels
 
     @activity.defn(name="keep_courier")
@@ -72,47 +75,67 @@ class Courier:
         """Deliver one batch of due notices; returns how many."""
         now = datetime.now(UTC)
         with self._records.read() as read:
-            due = due_notices(read, shown_now=clocks.shown(self._clock(), now), limit=_BATCH)
-            deliveries = {notice.key: self._addressed(read, notice) for notice in due}
+            shown = clocks.shown(clock_of(read), now)
+            due = due_notices(read, shown, limit=_BATCH)
+            addressed = [(notice, *_addressed(read, notice)) for notice in due]
         if not due:
             return 0
-        everything = [one for many in deliveries.values() for one in many]
         try:
             for channel in self._channels:
-                channel.send(everything, at=now)
+                channel.send([one for _, many, _ in addressed for one in many], at=now)
         except OSError as error:
-            self._failed(due, repr(error), now)
+            self._failed(due, repr(error), shown)
             return 0
-        with self._records.write() as tx:
-            put_messages(tx, everything, at=now)
-            mark_delivered(tx, deliveries, at=now)
+        self._delivered(addressed, now)
         return len(due)
 
-    def _failed(self, due: Sequence[DueNotice], problem: str, now: datetime) -> None:
+    def _delivered(self, addressed: Sequence[tuple[NoticeRow, list[Delivery], str]], now: datetime) -> None:
+        with self._records.write() as tx:
+            put_messages(tx, (_message(one, now) for _, many, _ in addressed for one in many))
+            for notice, many, fallback in addressed:
+                people = [one.person for one in many]
+                mark_delivered(tx, notice.key, to=people, at=now, fallback=fallback or None)
+
+    def _failed(self, due: Sequence[NoticeRow], problem: str, shown: datetime) -> None:
         log.warning("courier.failed", notices=len(due), problem=problem)
         with self._records.write() as tx:
-            mark_failed(tx, [notice.key for notice in due], problem=problem, at=now)
+            for notice in due:
+                mark_failed(tx, notice.key, problem=problem, again_after=shown + _LATER)
 
-    def _addressed(self, read: Read, notice: DueNotice) -> list[Delivery]:
-        """Find who holds the role; where nobody does, go one level up and say so."""
-        role, fallback = notice.to, ""
-        people = holders(read, role, notice.scope, notice.region)
-        while not people and role in _ONE_LEVEL_UP:
-            fallback = f"{fallback}{role}→{_ONE_LEVEL_UP[role]};"
-            role = _ONE_LEVEL_UP[role]
-            people = ("local",) if role is Role.local_operator else holders(read, role, notice.region, notice.region)
-        return [
-            Delivery(
-                key=f"{notice.key}:{person}",
-                person=person,
-                template=notice.template,
-                order=notice.order,
-                doc_no=notice.doc_no,
-                due=notice.due,
-                fallback=fallback,
-            )
-            for person in people
-        ]
+
+def _addressed(read: Read, notice: NoticeRow) -> tuple[list[Delivery], str]:
+    """Find who holds the role; where nobody does, go one level up and say so."""
+    role, fallback = Role(notice.to_role), ""
+    people = holders(read, role, notice.scope)
+    while not people:
+        above = _ONE_LEVEL_UP[role]
+        fallback += f"{ROLES[role]}无人,改送{ROLES[above]};"
+        role = above
+        people = _THIS_PC if role is Role.local_operator else holders(read, role, district_of(read, notice.order_id))
+    return [_delivery(notice, person, fallback) for person in people], fallback
+
+
+def _delivery(notice: NoticeRow, person: str, fallback: str) -> Delivery:
+    return Delivery(
+        key=f"{notice.key}:{person}",
+        person=person,
+        template=notice.template,
+        order=notice.order_id,
+        doc_no=notice.doc_no,
+        due=notice.due,
+        fallback=fallback,
+    )
+
+
+def _message(delivery: Delivery, now: datetime) -> MessageRow:
+    return MessageRow(
+        id=delivery.key,
+        person=delivery.person,
+        order_id=delivery.order,
+        template=delivery.template,
+        created_at=now,
+        params=delivery.model_dump(mode="json", include={"doc_no", "due", "fallback"}),
+    )
 
 
 class Forwarder:
@@ -135,14 +158,14 @@ class Forwarder:
         gone = await asyncio.gather(*(self._in_order(acts) for acts in by_order[:8]))
         return sum(gone)
 
-    def _waiting(self) -> Sequence[Waiting]:
+    def _waiting(self) -> Sequence[Receipt]:
         with self._records.read() as read:
-            found = waiting_acts(read, received_before=datetime.now(UTC) - _OVERTAKE, limit=_BATCH)
+            found = waiting_acts(read, older_than=datetime.now(UTC) - _OVERTAKE, limit=_BATCH)
         return sorted(found, key=lambda one: (one.act.order, one.received_real))
 
-    async def _in_order(self, acts: Sequence[Waiting]) -> int:
+    async def _in_order(self, acts: Sequence[Receipt]) -> int:
         for number, waiting in enumerate(acts):
             activity.heartbeat()
-            if not await deliver_waiting(self._client, self._records, waiting):
+            if not await deliver_waiting(self._client, self._records, waiting.act):
                 return number
         return len(acts)

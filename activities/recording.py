@@ -5,7 +5,7 @@ answer raises, and Temporal tries again without end. Idempotent by the causes' k
 """
 
 from asyncio import to_thread
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from temporalio import activity
@@ -13,15 +13,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from records.reading_events import stream
-from records.rulebooks import load_calendar, load_policy
-from records.reading_campaigns import unfinished
+from records.reading import clock_of
+from records.reading_loop import load_calendar, load_policy, unfinished
 from records.session import Records
 from records.writing import Fact, Unrecordable, append, append_facts
 from rules.order import evolve
 from runtime.log import logger
 from schemas import names
 from schemas.campaign import RoundOver
-from schemas.clock import Clock
 from schemas.docket import (
     Change,
     ChangeAnswer,
@@ -55,10 +54,9 @@ def evolved(events: Iterable[StoredEvent]) -> OrderState | None:
 class Registrar:
     """Writes what dockets decided. Holds the records and the client by which campaigns are told that a round is over."""
 
-    def __init__(self, records: Records, *, clock: Callable[[], Clock], client: Client | None = None) -> None:
-        """Take the open records, the data directory's clock, and the client; without one nobody is told (tests)."""
+    def __init__(self, records: Records, *, client: Client | None = None) -> None:
+        """Take the open records, and the client; without one nobody is told (tests)."""
         self._records = records
-        self._clock = clock
         self._client = client
 
     @activity.defn(name="record")
@@ -71,7 +69,7 @@ class Registrar:
     def _written(self, recording: Recording) -> tuple[ChangeAnswer, ...]:
         try:
             with self._records.write() as tx:
-                return append(tx, recording, recorded_at=datetime.now(UTC), clock=self._clock()).answers
+                return append(tx, recording, recorded_at=datetime.now(UTC), clock=clock_of(tx)).answers
         except Unrecordable as refused:
             return self._bisected(recording, refused)
 
@@ -154,5 +152,5 @@ class Registrar:
                 names.incident_stream(incident.docket),
                 [fact],
                 recorded_at=datetime.now(UTC),
-                simulated=self._clock().simulated,
+                simulated=clock_of(tx).simulated,
             )

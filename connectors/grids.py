@@ -7,7 +7,8 @@ What cannot be read at all is refused with a sentence that says what to do.
 import codecs
 import csv
 import io
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -30,18 +31,22 @@ Cell = object
 
 _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BROKEN = (CalamineError, XmlError, ZipError)
+_BROKEN = (CalamineError, PasswordError, XmlError, ZipError)
 _DELIMITERS = ",;\t"
 _LINES_LOOKED_AT = 30
 _EXACT_INTEGERS = 2**53
 
 
 class Grid(NamedTuple):
-    """One sheet's cells from its first row and column on; `ragged` when rows may be longer than the header (CSV)."""
+    """One sheet's cells from its first row and column on.
+
+    `merged` lists cells that span rows: column, first and last row. `ragged`: rows may outgrow the header (CSV).
+    """
 
     name: str
     rows: list[list[Cell]]
-    ragged: bool
+    merged: Sequence[tuple[int, int, int]] = ()
+    ragged: bool = False
 
 
 def load_grids(path: Path) -> list[Grid]:
@@ -73,9 +78,7 @@ def cell_text(value: Cell) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _EXACT_INTEGERS else f"{value:e}"
-    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
-        return value.date().isoformat()
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT_INTEGERS else str(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -84,11 +87,10 @@ def _workbook_grids(raw: bytes, *, name: str) -> list[Grid]:
         with CalamineWorkbook.from_filelike(io.BytesIO(raw)) as book:
             wanted = [meta.name for meta in book.sheets_metadata if _is_visible_sheet(meta)]
             return [_sheet_grid(book.get_sheet_by_name(title)) for title in wanted]
-    except PasswordError as error:
-        raise Refused("sheet.file.encrypted", f"文件「{name}」加了密码，请去掉密码后再导入。") from error
     except _BROKEN as error:
         raise Refused(
-            "sheet.file.broken", f"文件「{name}」不是电子表格，或已损坏、不完整；请重新另存为 .xlsx 后再导入。"
+            "sheet.file.broken",
+            f"文件「{name}」不是电子表格、加了密码，或已损坏、不完整；请重新另存为 .xlsx 后再导入。",
         ) from error
 
 
@@ -98,20 +100,19 @@ def _is_visible_sheet(meta: SheetMetadata) -> bool:
 
 def _sheet_grid(sheet: CalamineSheet) -> Grid:
     rows = cast("list[list[Cell]]", sheet.to_python(skip_empty_area=False))
-    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
-        # A district merged over its units' rows is said once and meant for each of them.
-        for below in range(top + 1, min(bottom + 1, len(rows))):
-            rows[below][left] = rows[top][left]
-    return Grid(sheet.name, rows, ragged=False)
+    merged = [(place, top, bottom) for (top, place), (bottom, _) in sheet.merged_cell_ranges or () if bottom > top]
+    return Grid(sheet.name, rows, merged)
 
 
 def _csv_grid(raw: bytes, *, name: str) -> Grid:
-    text = _decode(raw, name=name)
-    if text.lstrip().startswith("<") or "\x00" in text:
+    is_utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    # Web pages that call themselves .xls begin with a bracket; no text but UTF-16 has zero bytes.
+    if raw.lstrip().startswith(b"<") or (b"\x00" in raw and not is_utf16):
         raise Refused(
             "sheet.file.not_a_spreadsheet",
             f"文件「{name}」不是 CSV 或 .xlsx 表格；请用电子表格软件另存为 .xlsx 后再导入。",
         )
+    text = _decode(raw, encodings=["utf-16"] if is_utf16 else ["utf-8-sig", "gb18030"], name=name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[list[Cell]] = []
     try:
@@ -123,10 +124,9 @@ def _csv_grid(raw: bytes, *, name: str) -> Grid:
     return Grid("", rows, ragged=True)
 
 
-def _decode(raw: bytes, *, name: str) -> str:
+def _decode(raw: bytes, *, encodings: Sequence[str], name: str) -> str:
     # GB18030 accepts almost anything, UTF-8 almost nothing that is not UTF-8: so that one is asked first.
-    is_utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ["utf-16"] if is_utf16 else ["utf-8-sig", "gb18030"]:
+    for encoding in encodings:
         try:
             return raw.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:

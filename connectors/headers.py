@@ -33,11 +33,14 @@ def find_header(grid: Grid, form: SheetForm) -> Header | None:
     """
     names = known_names(form)
     best: tuple[int, int, list[str]] | None = None
-    for first in range(min(_ROWS_LOOKED_AT, len(grid.rows))):
-        for last in (first, first + 1):
-            found = _recognise(grid.rows[first : last + 1], names)
-            if len(set(found) - {""}) >= max(_FEWEST_COLUMNS, len(set(best[2]) - {""}) + 1 if best else 0):
-                best = (first, last, found)
+    most = _FEWEST_COLUMNS - 1
+    firsts = range(min(_ROWS_LOOKED_AT, len(grid.rows)))
+    # Two rows are a header only when together they name more than any row alone.
+    for first, last in [*((row, row) for row in firsts), *((row, row + 1) for row in firsts)]:
+        found = _recognise(grid.rows[first : last + 1], names)
+        named = len(set(found) - {""})
+        if named > most:
+            best, most = (first, last, found), named
     return _settle(grid, best, form) if best else None
 
 
@@ -58,7 +61,7 @@ def heading_key(text: str) -> str:
 
 def _recognise(rows: Sequence[list[Cell]], names: dict[str, str]) -> list[str]:
     """For each column the form's own name of it, or an empty string."""
-    if len(rows) == 1:
+    if len(rows) == 1:  # a header on one row, or the sheet's last row
         return [_name_of([cell_text(cell)], names) for cell in rows[0]]
     group, found = "", []
     for place in range(max((len(row) for row in rows), default=0)):

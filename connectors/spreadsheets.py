@@ -64,6 +64,7 @@ def read_rows(
     ]
     if header.unused:
         notes.append(Note(row=None, text=f"未使用的列：{'、'.join(header.unused)}"))
+    _fill_down(grid, header, form)
     rows: list[tuple[int, Mapping[str, str]]] = []
     for index in range(header.last + 1, len(grid.rows)):
         cells = _cells(grid, index, header)
@@ -97,6 +98,15 @@ def _choose(grids: list[Grid], form: SheetForm, *, name: str) -> tuple[Grid, Hea
         "sheet.header.incomplete",
         f"文件「{name}」第 {header.first + 1} 行的表头缺少必填列：{lacking}；请补上后再导入。",
     )
+
+
+def _fill_down(grid: Grid, header: Header, form: SheetForm) -> None:
+    """A district merged over its units' rows is meant for each; a figure merged over two units is neither's."""
+    shared = {header.places[name] for name in form.shared if name in header.places}
+    for place, top, bottom in grid.merged:
+        if place in shared:
+            for below in range(max(top, header.last) + 1, min(bottom + 1, len(grid.rows))):
+                grid.rows[below][place] = grid.rows[top][place]
 
 
 def _cells(grid: Grid, index: int, header: Header) -> dict[str, str]:

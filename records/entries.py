@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import orjson
+from sqlalchemy import RowMapping
 
 from ledger.canonical import NotCanonical, canonical, timestamp
 from ledger.entry import SALT_SIZE, commit_fields, entry, leaf
@@ -107,8 +108,8 @@ def _row(  # noqa: PLR0913, PLR0917 - the hot path: one call an event, without a
     )
 
 
-def entry_of(row: Mapping[str, Any]) -> bytes:
-    """Return the exact entry bytes of a stored row (by column name, instants as `datetime`); its leaf is in the row."""
+def entry_of(row: RowMapping) -> bytes:
+    """Return the exact entry bytes of a stored row of `events`; its leaf is in the row."""
     fields: dict[str, Any] = orjson.loads(row["fields"])
     sealed = sealed_commitments(fields)
     opened = {name: value for name, value in fields.items() if name not in sealed}

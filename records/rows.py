@@ -62,7 +62,7 @@ class CampaignRow:
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateRow:
-    """An assessed unit: `finding` is short, near, exempt or clear; `verdict` and `figures` are models dumped as JSON."""
+    """An assessed unit: `finding` is short, near, exempt or clear; `verdict` and `figures` are models as JSON."""
 
     campaign: str
     round: int

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+from zlib import crc32
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -28,6 +29,8 @@ from schemas.event import Notice, Role
 __all__ = ["Fact", "FactsAnswer", "Unrecordable", "append", "append_facts"]
 
 RUNG_REACHED: Final = "order.rung.reached"
+# Streams of doors share so many locks: an import of thousands must not need thousands.
+_BUCKETS: Final = 32
 _UNIQUE_EVENTS: Final = ("events.stream", "events.cause_key", "uq_events_")
 
 
@@ -95,8 +98,8 @@ def append_many_facts(
     write: Write, facts: Mapping[str, Sequence[Happening]], *, recorded_at: datetime, simulated: bool
 ) -> dict[str, FactsAnswer]:
     """Record facts of many streams at once, as an import needs it; see `append_facts`."""
-    for name in sorted(facts) if len(facts) == 1 else ["facts"]:
-        write.hold(name)
+    for bucket in sorted({crc32(name.encode()) % _BUCKETS for name in facts}):
+        write.hold(f"facts:{bucket}")
     known = _known_causes(write, [step.cause.key for steps in facts.values() for step in steps])
     seqs = last_seqs(write, list(facts))
     batch, answers = _Batch(), {}

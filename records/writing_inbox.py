@@ -22,7 +22,7 @@ from schemas.docket import ActAnswer
 
 
 class Received(StrEnum):
-    """`new`: stored now. `known`: the same act was stored before. `other`: the key stands for other content, nothing stored."""
+    """`new`: stored now. `known`: the same act was stored before. `other`: the key stands for other content."""
 
     new = "new"
     known = "known"

@@ -23,7 +23,7 @@ def due_notices(read: Read, shown_now: datetime, limit: int) -> tuple[NoticeRow,
 
 
 def mark_delivered(write: Write, key: str, *, to: Sequence[str], at: datetime, fallback: str | None = None) -> None:
-    """Note to whom a notice went; `fallback` says why somebody else was told. Delivered once: a repeat changes nothing."""
+    """Note to whom a notice went; `fallback` says why somebody else was told. A repeat changes nothing."""
     values = {"delivered_at": at, "delivered_to": list(to), "fallback": fallback, "attempts": outbox.c.attempts + 1}
     write.connection.execute(update(outbox).where(outbox.c.key == key, outbox.c.delivered_at.is_(None)).values(values))
 

@@ -16,7 +16,7 @@ THE_CLOCK: Final = 1
 
 
 def adopt(write: Write, row: RuleBookRow) -> bool:
-    """Keep a rule set under its digest; tell whether it was new. Raises `ValueError` when the digest is not the text's."""
+    """Keep a rule set under its digest; tell whether it was new. Raises `ValueError` for a digest of another text."""
     if sha256(row.text.encode()).hexdigest() != row.digest:
         message = f"{row.digest} is not the digest of this text"
         raise ValueError(message)

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Literal
 
 from schemas.base import Model
+from schemas.board import Definitions
 from schemas.clock import Clock
 from schemas.event import Actor, Event, Key, Role, Sealed
 from schemas.order import Urgency
@@ -36,7 +37,7 @@ class CampaignInput(Model):
     docket_size: int = 250
     started_by: Actor
     started_at: Instant
-    definitions: dict[str, str]
+    definitions: Definitions
     who_may: dict[str, tuple[Role, ...]]
     clock: Clock = Clock()
     settled_rounds: tuple[int, ...] = ()
@@ -150,7 +151,7 @@ class CampaignStarted(Event):
     calendar: str
     urgency: Urgency
     rounds: int
-    definitions: dict[str, str]
+    definitions: str
 
 
 class RoundAssessed(Event):

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 LOOP_QUEUE: Final = "bihuan-loop"
-KEEPER_QUEUE: Final = "bihuan-keeper"
+
+# Names the code that decides; a worker of another build takes over carried state only after checking it.
+BUILD_ID: Final = "0.1.0"
 
 CAMPAIGN_WORKFLOW: Final = "CampaignWorkflow"
 DOCKET_WORKFLOW: Final = "DocketWorkflow"

@@ -17,12 +17,16 @@ class Column(Model):
 
 
 class SheetForm(Model):
-    """The columns of a form; a row whose `key` is filled in is data; of each `required` group one must be filled in."""
+    """The columns of a form; a row whose `key` is filled in is data; of each `required` group one must be filled in.
+
+    A cell merged over several rows is meant for each of them only in the `shared` columns, never where it is a figure.
+    """
 
     title: str
     key: str
     columns: tuple[Column, ...]
     required: tuple[tuple[str, ...], ...]
+    shared: tuple[str, ...]
 
 
 UNIT_NAME: Final = "单位名称"
@@ -237,6 +241,7 @@ ROSTER_FORM: Final = SheetForm(
             ),
         ),
     ),
+    shared=(UNIT_TYPE, REGION_CODE, REGION_NAME, CUT_OFF),
     required=(
         (UNIT_NAME,),
         (CREDIT_CODE,),
@@ -273,5 +278,6 @@ STAFF_FORM: Final = SheetForm(
             variants=("联系电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "phone", "mobile"),
         ),
     ),
+    shared=(REGION_CODE, REGION_NAME, STAFF_CREDIT_CODE, ROLES),
     required=((PERSON_NAME,), (PERSON,), (ROLES,), (REGION_CODE, REGION_NAME, STAFF_CREDIT_CODE)),
 )

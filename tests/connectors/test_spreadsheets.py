@@ -99,9 +99,10 @@ def test_a_workbook_with_merged_title_is_reported_row_by_row(tmp_path: Path) -> 
             [1, "甲单位", credit_code(1), "机关", "平城区", 20, 18.0, 9, True, date(2026, 9, 30)],
             [2, "乙单位", credit_code(2), "村", None, 10, 11, 0, False, datetime(2026, 9, 30)],  # noqa: DTZ001 - a cell has no zone
             [3, "丙单位", 911402000000000000, "企业", "云冈区", 5.5, 5, 1, "√", 46295],
+            [4, "丁单位", credit_code(4), "企业", "云冈区", None, 5, 1],
             [None, "合计", None, None, None, 35, 34, 10],
         ],
-        merged=("A1:J1", "A2:J2", "F3:H3", "B3:B4", "C3:C4", "E5:E6"),
+        merged=("A1:J1", "A2:J2", "F3:H3", "B3:B4", "C3:C4", "E5:E6", "F7:F8"),
     )
     read = read_rows(path)
     checked = check_roster(read, REGIONS)
@@ -116,8 +117,9 @@ def test_a_workbook_with_merged_title_is_reported_row_by_row(tmp_path: Path) -> 
         (6, "注册志愿者数", "注册志愿者数 11 大于在岗人数 10"),
         (7, "统一社会信用代码", "被电子表格存成了数字，末几位已丢失；请把该列设为文本格式后重新填写"),
         (7, "在岗人数", "应填整数，现为「5.5」"),
+        (8, "在岗人数", "不能为空"),
     ]
-    assert _notes(read) == [(None, "未使用的列：序号"), (8, "合计行，未读入")]
+    assert _notes(read) == [(None, "未使用的列：序号"), (9, "合计行，未读入")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
@@ -229,6 +231,17 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert told[-1] == 4500
 
 
+def test_of_two_like_headings_the_exact_one_counts(tmp_path: Path) -> None:
+    """The column's own name wins over a variant; of two variants of a column that may be blank the first counts; both are told."""
+    optional = ["手机" if heading == "联系人电话" else heading for heading in HEADINGS]
+    rows = [["职工人数", *optional, "联系方式"], ["99", *_row(1), "13800000009"]]
+    read = read_rows(_csv(tmp_path / "r.csv", rows))
+
+    assert read.rows[0][1]["在岗人数"] == "20"
+    assert read.rows[0][1]["联系人电话"] == "13800000001"
+    assert _notes(read) == [(None, "未使用的列：职工人数、联系方式")]
+
+
 def test_a_list_of_people_is_read_by_its_own_form(tmp_path: Path) -> None:
     """The same reader takes the form of the office's people."""
     path = _csv(tmp_path / "s.csv", [["姓名", "工号", "角色", "行政区划代码"], ["合成人甲", "P0001", "督办员", "140200"]])
@@ -297,6 +310,21 @@ def test_a_refused_header_says_what_is_lacking(tmp_path: Path) -> None:
     assert refused.value.sentence == (
         "文件「r.csv」第 2 行的表头缺少必填列：所属区划代码或所属区县、在岗人数、注册志愿者数、活跃志愿者数；请补上后再导入。"
     )
+
+
+@given(st.one_of(st.binary(), st.binary().map(lambda tail: b"PK\x03\x04" + tail), st.text().map(str.encode)), st.booleans())
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes, headed: bool) -> None:  # noqa: FBT001 - hypothesis fills it
+    """Whatever a file holds, below a header or alone, it is read and checked or refused with a sentence, and nothing else."""
+    path = tmp_path_factory.mktemp("any") / "r"
+    path.write_bytes(f"{_HEADER}\n".encode() + content if headed else content)
+    try:
+        read = read_rows(path)
+    except Refused as refused:
+        assert refused.code.startswith("sheet.")
+        return
+    checked = check_roster(read, REGIONS)
+
+    assert {row for row, _ in read} == {one.row for one in (*checked.lines, *checked.rejections)}
 
 
 @settings(max_examples=60)

@@ -163,8 +163,8 @@ def _facts() -> None:
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.Column("commitment", WORD, nullable=False),
-        sa.ForeignKeyConstraint(["subject"], ["vault_keys.subject"], name=op.f("fk_vault_subject")),
         sa.PrimaryKeyConstraint("ref", name=op.f("pk_vault")),
+        sa.ForeignKeyConstraint(["subject"], ["vault_keys.subject"], name=op.f("fk_vault_subject")),
     )
     op.create_index(op.f("ix_vault_subject"), "vault", ["subject"])
 

@@ -1,0 +1,181 @@
+"""Publishing a round's table: from current rows to a board, from a board to files, each version kept and recorded.
+
+Written only where something changed; what changed since the last version is a visible correction in the new one.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from connectors.board_files import document, write_board
+from records.reading import OrderFilter, all_measurements, all_units, campaign, candidates_of, clock_of, orders
+from records.reading import publications_of
+from records.reading_loop import load_calendar, load_policy
+from records.rows import CampaignRow, CandidateRow, MeasurementRow, PublicationRow
+from records.session import Read, Records
+from records.writing import Fact, append_facts
+from records.writing_current import put_publication
+from rules.board import board_order, make_board
+from rules.board_terms import definitions_digest
+from schemas import names
+from schemas.board import Board, BoardHead, BoardOrder, Period
+from schemas.campaign import Published, RoundPublished, RoundTask
+from schemas.errors import Refused
+from schemas.event import CLOCK, Cause, dump
+from schemas.order import Figures, OrderRow
+
+_VARYING: Final = {"version", "as_of", "corrections"}
+
+
+class Publisher:
+    """Makes boards from the records and writes them under the data directory's `published` folder."""
+
+    def __init__(self, records: Records, folder: Path, *, district_names: Mapping[str, str]) -> None:
+        """Take the records, where the files go, and what districts are called."""
+        self._records = records
+        self._folder = folder
+        self._districts = district_names
+
+    def publish(self, task: RoundTask) -> Published:
+        """Write the round's table as it stands; without a change since the last version, nothing is written."""
+        given = task.given
+        with self._records.read() as read:
+            last = _last_version(read, given.campaign, given.round)
+            previous = self._previous(given.campaign, given.round, last)
+            board = self._board(read, task, version=last + 1, previous=previous)
+        if previous is not None and _content(previous) == _content(board):
+            return Published(version=last, digest=_digest(previous), changed=False)
+        paths = write_board(board, self._place(given.campaign, given.round, board.version))
+        self._record(task, board, paths)
+        return Published(version=board.version, digest=_digest(board), changed=True)
+
+    def preview(self, task: RoundTask) -> Board:
+        """Return the table as it would be published now; nothing is written."""
+        with self._records.read() as read:
+            last = _last_version(read, task.given.campaign, task.given.round)
+            return self._board(read, task, version=last + 1, previous=None)
+
+    def place(self, campaign_id: str, round_no: int, version: int) -> Path:
+        """Return the folder of one published version."""
+        return self._place(campaign_id, round_no, version)
+
+    def _place(self, campaign_id: str, round_no: int, version: int) -> Path:
+        return self._folder / campaign_id / f"r{round_no}" / f"v{version}"
+
+    def _previous(self, campaign_id: str, round_no: int, version: int) -> Board | None:
+        if not version:
+            return None
+        path = self._place(campaign_id, round_no, version) / "board.json"
+        return Board.model_validate_json(path.read_bytes())
+
+    def _board(self, read: Read, task: RoundTask, *, version: int, previous: Board | None) -> Board:
+        given = task.given
+        row = campaign(read, given.campaign)
+        if row is None or row.confirmed_at is None:
+            raise Refused("board.nothing_issued", "本轮尚未下达,没有可以公布的结果。请先确认下达。")
+        calendar = load_calendar(read, given.calendar)
+        zone = calendar.hours.time_zone
+        head = BoardHead(
+            campaign=given.campaign,
+            title=given.title,
+            office=load_policy(read, given.policy).office,
+            round=given.round,
+            version=version,
+            period=_period(row, ZoneInfo(zone), task.at),
+            as_of=task.at,
+            zone=zone,
+            definitions_digest=definitions_digest(given.definitions),
+            simulated=clock_of(read).simulated,
+        )
+        return make_board(
+            self._orders(read, given.campaign, given.round),
+            head=head,
+            definitions=given.definitions,
+            previous=previous,
+        )
+
+    def _orders(self, read: Read, campaign_id: str, round_no: int) -> list[BoardOrder]:
+        frozen = {one.unit: one for one in candidates_of(read, campaign_id, round_no, finding="short")}
+        latest = all_measurements(read)
+        called = {unit.credit_code: unit.name for unit in all_units(read)}
+        rows = orders(read, OrderFilter(campaign=campaign_id, round=round_no))
+        return [self._order(row, frozen, latest, called) for row in rows]
+
+    def _order(
+        self,
+        row: OrderRow,
+        frozen: Mapping[str, CandidateRow],
+        latest: Mapping[str, MeasurementRow],
+        called: Mapping[str, str],
+    ) -> BoardOrder:
+        first = frozen[row.id.rpartition(":")[2]]
+        return board_order(
+            row,
+            unit_name=called.get(row.unit, row.unit),
+            district_name=self._districts.get(row.district, row.district),
+            before=Figures.model_validate(first.figures),
+            after=_after(row, first, latest.get(row.unit)),
+            paused_from=row.paused_from,
+        )
+
+    def _record(self, task: RoundTask, board: Board, paths: Mapping[str, Path]) -> None:
+        given, now = task.given, datetime.now(UTC)
+        files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths.values()}
+        event = RoundPublished(happened_at=task.at, round=given.round, version=board.version, table=_digest(board))
+        stream = names.campaign_stream(given.campaign)
+        key = f"{stream}:publish:r{given.round}:v{board.version}"
+        cause = Cause(key=key, digest=_digest(board))
+        fact = Fact(cause=cause, actor=CLOCK, events=(dump(event),), policy=given.policy, calendar=given.calendar)
+        row = PublicationRow(
+            campaign=given.campaign,
+            round=given.round,
+            version=board.version,
+            digest=_digest(board),
+            files=files,
+            made_at=now,
+        )
+        with self._records.write() as tx:
+            append_facts(tx, stream, [fact], recorded_at=now, simulated=board.simulated)
+            put_publication(tx, row)
+
+
+def _last_version(read: Read, campaign_id: str, round_no: int) -> int:
+    versions = [one.version for one in publications_of(read, campaign_id) if one.round == round_no]
+    return max(versions, default=0)
+
+
+def _period(row: CampaignRow, zone: ZoneInfo, at: datetime) -> Period:
+    """Return the round's days: from the confirmation to its end, or to now where it ended earlier."""
+    first = (row.confirmed_at or at).astimezone(zone).date()
+    last: date = (row.round_ends_at or at).astimezone(zone).date()
+    return Period(first=first, last=max(first, last))
+
+
+def _after(row: OrderRow, first: CandidateRow, latest: MeasurementRow | None) -> Figures | None:
+    """Return the last figures measured after the issue: of a later roster, else of the review or look-back."""
+    if latest is not None and latest.cut_off > first.cut_off:
+        return Figures(
+            headcount=latest.headcount,
+            registered=latest.registered,
+            active=latest.active,
+            has_team=latest.has_team,
+        )
+    if row.headcount_after is None:
+        return None
+    return Figures(
+        headcount=row.headcount_after,
+        registered=row.registered_after or 0,
+        active=row.active_after or 0,
+        has_team=bool(row.team_after),
+    )
+
+
+def _content(board: Board) -> object:
+    return board.model_dump(mode="json", exclude=_VARYING)
+
+
+def _digest(board: Board) -> str:
+    return sha256(document(board)).hexdigest()
