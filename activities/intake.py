@@ -3,6 +3,7 @@
 An act is on disk before anybody is asked to judge it; from then on it counts as of that instant.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,8 +37,10 @@ def adopt_policy(records: Records, policy: Policy, text: str, digest: str) -> bo
     return _adopt(records, kind=POLICY, name=f"{policy.id}/v{policy.version}", text=text, digest=digest)
 
 
-def adopt_calendar(records: Records, calendar: Calendar, text: str) -> bool:
+def adopt_calendar(records: Records, calendar: Calendar) -> bool:
     """Store a calendar's canonical text by its digest; true when it is new here."""
+    value = calendar.model_dump(mode="json")
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     last = max((year.known_on for year in calendar.revisions if not year.provisional), default=None)
     return _adopt(records, kind=CALENDAR, name=f"cn/{last}", text=text, digest=calendar.digest)
 

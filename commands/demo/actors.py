@@ -1,0 +1,302 @@
+"""The demonstration's people: units by their temper, the office by its inbox, all through the same door as anybody.
+
+Nobody keeps a list: a unit looks at its order, a reviewer, an approver and a data steward at their messages. Every act's key
+follows from the order and what has happened to it, so after a kill the same act is the same act.
+"""
+
+import asyncio
+import random
+from asyncio import to_thread
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any, Final
+
+from temporalio.client import Client
+
+from activities.delivery import NotDelivered, deliver
+from activities.intake import receive, seal_text
+from activities.recording import evolved
+from commands.demo.seed import SeededUnit, contact_of
+from records.reading import OrderFilter, clock_of, inbox_of, orders
+from records.reading_events import stream
+from records.rows import MessageRow
+from records.session import Records
+from records.writing_outbox import mark_read
+from rules import clock as clocks
+from runtime.log import logger
+from schemas import act as acts
+from schemas.act import Act
+from schemas.base import Model
+from schemas.calendar import Span
+from schemas.errors import Refused
+from schemas.event import Actor, Role
+from schemas.names import order_stream
+from schemas.order import ENDED, Figures, OrderRow, OrderState, ProposalKind, Status
+from schemas.policy import Policy
+
+log = logger(__name__)
+
+CITY: Final = "140200"
+REVIEWER: Final = Actor(person="P0002", role=Role.reviewer, scope=CITY)
+APPROVER: Final = Actor(person="P0003", role=Role.approver, scope=CITY)
+LEADER: Final = Actor(person="P0004", role=Role.leader, scope=CITY)
+STEWARD: Final = Actor(person="P0005", role=Role.data_steward, scope=CITY)
+_AT_ONCE: Final = 12
+_OBJECTS: Final = 4
+_PAUSE: Final = 0.15
+_DAY: Final = timedelta(days=1)
+_SIGN_ANYWAY: Final = timedelta(days=9)
+
+
+class Temper(StrEnum):
+    """How a unit answers."""
+
+    prompt = "prompt"
+    late = "late"
+    returned = "returned"
+    extended = "extended"
+    disputing = "disputing"
+    silent = "silent"
+    regressing = "regressing"
+
+
+_TEMPERS: Final = (
+    *([Temper.prompt] * 52),
+    *([Temper.late] * 12),
+    *([Temper.returned] * 12),
+    *([Temper.extended] * 8),
+    *([Temper.disputing] * 4),
+    *([Temper.silent] * 6),
+    *([Temper.regressing] * 6),
+)
+
+
+class Part(Model):
+    """One unit's part in the script: its temper, and after how many days it signs, plans and submits."""
+
+    temper: Temper
+    headcount: int
+    sign_days: int
+    plan_days: int
+    submit_days: int
+
+
+class Script(Model):
+    """The whole script, stored with the data directory so that `up` there can go on with it."""
+
+    campaign: str
+    seed: int
+    policy: str
+    parts: dict[str, Part]
+
+
+def write_script(campaign: str, units: Iterable[SeededUnit], *, seed: int, policy: str) -> Script:
+    """Draw the part of every unit that falls short from the seed."""
+    chance = random.Random(seed + 2)  # noqa: S311 - a seeded demonstration, not a secret
+    parts = {unit.code: _part(chance, unit.headcount) for unit in units if unit.short}
+    return Script(campaign=campaign, seed=seed, policy=policy, parts=parts)
+
+
+def _part(chance: random.Random, headcount: int) -> Part:
+    temper = chance.choice(_TEMPERS)
+    patience = {Temper.silent: 58, Temper.late: 34 + chance.randrange(16)}
+    return Part(
+        temper=temper,
+        headcount=headcount,
+        sign_days=3 + chance.randrange(3) if temper in (Temper.late, Temper.silent) else chance.randrange(2),
+        plan_days=2 + chance.randrange(2),
+        submit_days=patience.get(temper, 6 + chance.randrange(14)),
+    )
+
+
+class Actors:
+    """Plays the script until told to stop; counts what was done and what was refused."""
+
+    def __init__(self, script: Script, *, client: Client, records: Records, policy: Policy) -> None:
+        """Take the script and the same doors as anybody."""
+        self._script = script
+        self._client = client
+        self._records = records
+        self._policy = policy
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._once: set[tuple[str, str]] = set()
+        self.done: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+
+    async def play(self, stopping: asyncio.Event) -> None:
+        """Look around, act, and look again, until told to stop."""
+        while not stopping.is_set():
+            now, rows, messages = await to_thread(self._look)
+            for row in rows:
+                self._unit(row, now)
+            for message in messages:
+                self._office(message, now)
+            await asyncio.sleep(_PAUSE)
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    def _look(self) -> tuple[datetime, tuple[OrderRow, ...], list[MessageRow]]:
+        with self._records.read() as read:
+            now = clocks.shown(clock_of(read), datetime.now(UTC))
+            rows = orders(read, OrderFilter(campaign=self._script.campaign, settled=False))
+            people = (REVIEWER, APPROVER, LEADER, STEWARD)
+            messages = [one for who in people for one in inbox_of(read, who.person, unread=True, limit=80)]
+        return now, rows, messages
+
+    def _start(self, order: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Begin one piece of work on an order, if nobody of ours is at it."""
+        if order in self._busy:
+            return
+
+        async def run() -> None:
+            try:
+                async with self._gate:
+                    await work()
+            except Exception:
+                log.exception("actor.stumbled", order=order)
+                self.refused["stumbled"] += 1
+            finally:
+                self._busy.pop(order, None)
+
+        self._busy[order] = asyncio.create_task(run())
+
+    # --- units --------------------------------------------------------------------------------------------------
+
+    def _unit(self, row: OrderRow, now: datetime) -> None:
+        part = self._script.parts.get(row.unit)
+        if part is None or row.paused or Status(row.status) in ENDED:
+            return
+        kind = _next_act(row, part, now - row.issued_at)
+        if kind is not None and (row.id, kind) not in self._once:
+            self._start(row.id, partial(self._do_unit, row, kind))
+
+    async def _do_unit(self, row: OrderRow, kind: str) -> None:
+        who = Actor(person=contact_of(row.unit), role=Role.unit_contact, scope=row.unit)
+        key = f"demo:{row.id}:{kind}:{row.returned}:{row.reopened}"
+        if kind in ("extend", "dispute"):
+            self._once.add((row.id, kind))
+        await self._act(kind, row.id, key, who, **await self._words(kind, row.id, row.unit, key))
+
+    async def _words(self, kind: str, order: str, unit: str, key: str) -> dict[str, Any]:
+        if kind == "acknowledge":
+            return {}
+        if kind in ("extend", "dispute"):
+            reason = await to_thread(seal_text, self._records, order, "reason", "人手不足(合成)", key=key)
+            return {"reason": reason} | ({"by": Span.parse("5wd")} if kind == "extend" else {})
+        summary = await to_thread(seal_text, self._records, order, "summary", "已按要求办理(合成)", key=key)
+        return {"summary": summary} | ({"figures": self._good(unit)} if kind == "submit" else {})
+
+    def _good(self, unit: str) -> Figures:
+        headcount = self._script.parts[unit].headcount
+        return Figures(headcount=headcount, registered=headcount, active=headcount, has_team=True)
+
+    # --- the office ---------------------------------------------------------------------------------------------
+
+    def _office(self, message: MessageRow, now: datetime) -> None:
+        work = {
+            "review_needed": self._review,
+            "approval_needed": self._decide,
+            "decision_needed": self._decide,
+            "lookback_call": self._look_back,
+        }.get(message.template, self._noted)
+        self._start(message.order_id, partial(work, message, now))
+
+    async def _noted(self, message: MessageRow, _now: datetime) -> None:
+        await to_thread(self._read, message)
+
+    async def _review(self, message: MessageRow, _now: datetime) -> None:
+        state = await to_thread(self._state, message.order_id)
+        if state.status is Status.under_review:
+            part = self._script.parts.get(state.unit)
+            spoilt = part is not None and part.temper is Temper.returned and not state.counts.returned
+            key = f"demo:{state.id}:review:{state.counts.returned}:{state.counts.reopened}"
+            if spoilt:
+                reason = await to_thread(seal_text, self._records, state.id, "reason", "材料不全(合成)", key=key)
+                await self._act("return", state.id, key, REVIEWER, points=("facts_clear",), reason=reason)
+            else:
+                points = tuple(point.id for point in self._policy.review)
+                await self._act("close_out", state.id, key, REVIEWER, points=points)
+        await to_thread(self._read, message)
+
+    async def _decide(self, message: MessageRow, _now: datetime) -> None:
+        state = await to_thread(self._state, message.order_id)
+        for proposal in state.proposals:
+            who = LEADER if proposal.kind is ProposalKind.conclusion_objection else APPROVER
+            accept = proposal.kind is not ProposalKind.dispatch_objection or hash_of(state.id) % 2 == 0
+            key = f"demo:{state.id}:decide:{proposal.id}"
+            await self._act("decide", state.id, key, who, proposal=proposal.id, accept=accept)
+            if accept and proposal.kind is ProposalKind.circular and hash_of(state.id) % _OBJECTS == 0:
+                await self._object(state, proposal.id)
+        await to_thread(self._read, message)
+
+    async def _object(self, state: OrderState, conclusion: str) -> None:
+        """Let some units object to their circular (督查条例 art. 17)."""
+        who = Actor(person=contact_of(state.unit), role=Role.unit_contact, scope=state.unit)
+        key = f"demo:{state.id}:object:{conclusion}"
+        reason = await to_thread(seal_text, self._records, state.id, "reason", "情况有误(合成)", key=key)
+        await self._act("object", state.id, key, who, conclusion=conclusion, reason=reason)
+
+    async def _look_back(self, message: MessageRow, _now: datetime) -> None:
+        state = await to_thread(self._state, message.order_id)
+        part = self._script.parts.get(state.unit)
+        fails = part is not None and part.temper is Temper.regressing and not state.counts.reopened
+        key = f"demo:{state.id}:lookback:{message.id[-60:]}"
+        good = self._good(state.unit)
+        spoilt = Figures(headcount=good.headcount, registered=good.headcount // 2, active=0, has_team=True)
+        await self._act("lookback", state.id, key, STEWARD, figures=spoilt if fails else good)
+        await to_thread(self._read, message)
+
+    # --- the door -----------------------------------------------------------------------------------------------
+
+    async def _act(self, kind: str, order: str, key: str, who: Actor, **fields: Any) -> None:  # noqa: ANN401 - the act's own
+        """Hand one act in, as the command line does; a refusal is counted, a slow answer is the forwarder's."""
+        made = {"act": kind, "key": key[:200], "order": order, "at": datetime.now(UTC), "actor": who, **fields}
+        act: Act = acts.ACT.validate_python(made)
+        try:
+            received, receipt = await to_thread(receive, self._records, act)
+            if receipt.answer is None:
+                await deliver(self._client, self._records, received)
+        except Refused as refused:
+            self.refused[f"{kind}:{refused.code}"] += 1
+        except NotDelivered:
+            self.done[kind] += 1
+        else:
+            self.done[kind] += not receipt.known
+
+    def _state(self, order: str) -> OrderState:
+        with self._records.read() as read:
+            state = evolved(stream(read, order_stream(order)))
+        if state is None:
+            message = f"order {order} has no events"
+            raise LookupError(message)
+        return state
+
+    def _read(self, message: MessageRow) -> None:
+        with self._records.write() as tx:
+            mark_read(tx, message.person, [message.id], at=datetime.now(UTC))
+
+
+def hash_of(text: str) -> int:
+    """Return a small number that a text always gives, whatever the process."""
+    return sum(text.encode())
+
+
+def _next_act(row: OrderRow, part: Part, age: timedelta) -> str | None:
+    """Return what a unit of this temper does now with an order of this age, if anything."""
+    status = Status(row.status)
+    if status is Status.issued:
+        if part.temper is Temper.disputing and _DAY / 2 < age < _SIGN_ANYWAY:
+            return "dispute"
+        return "acknowledge" if age > part.sign_days * _DAY else None
+    if row.reopened or status is Status.rework:
+        return "submit" if row.submitted_at is None or status is Status.rework else None
+    if status is Status.acknowledged and age > part.plan_days * _DAY:
+        return "plan"
+    if status is not Status.in_progress:
+        return None
+    if part.temper is Temper.extended and not row.extended and age > 4 * _DAY:
+        return "extend"
+    return "submit" if age > part.submit_days * _DAY else None
