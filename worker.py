@@ -11,6 +11,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.worker import Worker
 
+from activities.announcing import Announcer
 from activities.boards import Publisher
 from activities.campaigns import CampaignOffice
 from activities.keeping import Courier, Forwarder
@@ -24,11 +25,12 @@ from runtime.processes import announce_ready, component_name, stop_signals
 from runtime.settings import Settings
 from schemas import names
 from schemas.keeper import KeeperInput
+from workflows.announcement import AnnouncementWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.docket import DocketWorkflow
 from workflows.keeper import KeeperWorkflow
 
-WORKFLOWS: Sequence[type] = (CampaignWorkflow, DocketWorkflow, KeeperWorkflow)
+WORKFLOWS: Sequence[type] = (AnnouncementWorkflow, CampaignWorkflow, DocketWorkflow, KeeperWorkflow)
 
 
 def activities(settings: Settings, records: Records, client: Client) -> list[Callable[..., Any]]:
@@ -37,6 +39,7 @@ def activities(settings: Settings, records: Records, client: Client) -> list[Cal
     office = CampaignOffice(records, client, publisher=Publisher(records, settings.published, district_names=_district_names()))
     courier = Courier(records, channels=(LogFile(settings.logs / "notices.log"),))
     forwarder = Forwarder(records, client)
+    announcer = Announcer(records, client)
     return [
         registrar.record,
         registrar.load_rules,
@@ -49,6 +52,9 @@ def activities(settings: Settings, records: Records, client: Client) -> list[Cal
         office.end,
         courier.keep,
         forwarder.keep,
+        announcer.page,
+        announcer.deliver,
+        announcer.keep,
     ]
 
 

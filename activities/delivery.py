@@ -1,7 +1,7 @@
 """From a door's receipt to the docket's answer: the same steps for the door itself and for the forwarder behind it.
 
-On any refusal the key is looked up in the records first: the server forgets Update ids when a docket continues as new, so an
-act that was recorded long ago may come back as "no longer possible", and is answered with what was stored.
+On any refusal the key is looked up in the records first: the server forgets Update ids when a docket continues as new,
+so an act that was recorded long ago may come back as "no longer possible", and is answered with what was stored.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from records.reading import clock_of
+from records.reading import order as order_row
 from records.reading_loop import docket_of
 from records.session import Records
 from records.writing import Fact, append_facts
@@ -46,19 +47,19 @@ async def deliver(client: Client, records: Records, act: Act, *, patience: timed
     """
     docket = await to_thread(_docket, records, act.order)
     if docket is None:
-        return await _refused(records, act, Refused("order.unknown", f"没有督办单 {act.order},请核对编号。"))
+        return await _refused(records, act, Refused("order.unknown", f"没有督办单 {act.order}，请核对编号。"))
     handle = client.get_workflow_handle(docket)
     try:
         asked = handle.execute_update("act", ActMessage(act=act), id=act.key[:200], result_type=ActAnswer)
-        answer = await asyncio.wait_for(asked, patience.total_seconds())
+        answer: ActAnswer = await asyncio.wait_for(asked, patience.total_seconds())
     except WorkflowUpdateFailedError as failed:
-        return await _refused(records, act, _reason(failed))
+        return await _refused(records, act, _reason(act, failed))
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as late:
         raise NotDelivered(act.key) from late
     except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
+        if error.status is not RPCStatusCode.NOT_FOUND or not await to_thread(_settled, records, act.order):
             raise NotDelivered(act.key) from error
-        over = Refused("order.settled", "这份督办单已经了结,不能再办理。")
+        over = Refused("order.settled", "这份督办单已经了结，不再办理任何事项；如有新情况，请另行下达。")
         return await _refused(records, act, over)
     return answer
 
@@ -68,11 +69,25 @@ def _docket(records: Records, order: str) -> str | None:
         return docket_of(read, order)
 
 
-def _reason(failed: WorkflowUpdateFailedError) -> Refused:
+def _settled(records: Records, order: str) -> bool:
+    """Say whether a docket that is gone may be: else the engine lost it, and no act is refused for that."""
+    with records.read() as read:
+        row = order_row(read, order)
+    return row is not None and row.settled
+
+
+def _reason(act: Act, failed: WorkflowUpdateFailedError) -> Refused:
+    """Return the docket's own refusal; anything else (a run that ended in between) was no judgement of the act.
+
+    Raises:
+        NotDelivered: so that it is judged later.
+
+    """
     cause = failed.cause
-    if isinstance(cause, ApplicationError):
-        return Refused(cause.type or "act.refused", cause.message)
-    return Refused("act.refused", "这项操作未能办理,请稍后再试。")
+    if isinstance(cause, ApplicationError) and cause.type and "." in cause.type:
+        return Refused(cause.type, cause.message)
+    log.error("delivery.failed", order=act.order, problem=repr(cause))
+    raise NotDelivered(act.key) from failed
 
 
 async def _refused(records: Records, act: Act, reason: Refused) -> ActAnswer:

@@ -30,7 +30,10 @@ from schemas.keeper import KeeperInput
 
 log = logger(__name__)
 
-_BATCH: Final = 500
+_BATCH: Final = 5_000
+_NOTICES: Final = 500
+_AT_ONCE: Final = 8
+_AGAIN: Final = 5.0
 _PAUSE: Final = 0.2
 _OVERTAKE: Final = timedelta(seconds=2)
 _LATER: Final = timedelta(minutes=1)
@@ -76,7 +79,7 @@ class Courier:
         now = datetime.now(UTC)
         with self._records.read() as read:
             shown = clocks.shown(clock_of(read), now)
-            due = due_notices(read, shown, limit=_BATCH)
+            due = due_notices(read, shown, limit=_NOTICES)
             addressed = [(notice, *_addressed(read, notice)) for notice in due]
         if not due:
             return 0
@@ -107,11 +110,12 @@ def _addressed(read: Read, notice: NoticeRow) -> tuple[list[Delivery], str]:
     """Find who holds the role; where nobody does, go one level up and say so."""
     role, fallback = Role(notice.to_role), ""
     people = holders(read, role, notice.scope)
-    while not people:
-        above = _ONE_LEVEL_UP[role]
-        fallback += f"{ROLES[role]}无人,改送{ROLES[above]};"
+    while not people and role is not Role.local_operator:
+        above = _ONE_LEVEL_UP.get(role, Role.leader)
+        fallback += f"{ROLES[role]}无人，改送{ROLES[above]}；"
         role = above
-        people = _THIS_PC if role is Role.local_operator else holders(read, role, district_of(read, notice.order_id))
+        people = holders(read, role, district_of(read, notice.order_id))
+    people = people or _THIS_PC
     return [_delivery(notice, person, fallback) for person in people], fallback
 
 
@@ -145,6 +149,7 @@ class Forwarder:
         """Take the records and the client."""
         self._records = records
         self._client = client
+        self._later: dict[str, float] = {}
 
     @activity.defn(name="keep_forwarder")
     async def keep(self, given: KeeperInput) -> None:
@@ -152,20 +157,28 @@ class Forwarder:
         await _watch(given, self.forward)
 
     async def forward(self) -> int:
-        """Deliver what has waited for two seconds (a door is still trying the others); returns how many went."""
-        waiting = await to_thread(self._waiting)
+        """Deliver what has waited for two seconds (a door is still trying the others); returns how many went.
+
+        An order whose docket cannot take its act now (it is set aside, it does not answer) is left for a while, and
+        holds up nobody else's.
+        """
+        now = asyncio.get_running_loop().time()
+        self._later = {order: at for order, at in self._later.items() if at > now}
+        waiting = [one for one in await to_thread(self._waiting) if one.act.order not in self._later]
         by_order = [list(acts) for _, acts in groupby(waiting, key=lambda one: one.act.order)]
-        gone = await asyncio.gather(*(self._in_order(acts) for acts in by_order[:8]))
-        return sum(gone)
+        gate = asyncio.Semaphore(_AT_ONCE)
+        return sum(await asyncio.gather(*(self._in_order(acts, gate) for acts in by_order)))
 
     def _waiting(self) -> Sequence[Receipt]:
         with self._records.read() as read:
             found = waiting_acts(read, older_than=datetime.now(UTC) - _OVERTAKE, limit=_BATCH)
-        return sorted(found, key=lambda one: (one.act.order, one.received_real))
+        return sorted(found, key=lambda one: (one.act.order, one.received_real, one.act.key))
 
-    async def _in_order(self, acts: Sequence[Receipt]) -> int:
-        for number, waiting in enumerate(acts):
-            activity.heartbeat()
-            if not await deliver_waiting(self._client, self._records, waiting.act):
-                return number
-        return len(acts)
+    async def _in_order(self, acts: Sequence[Receipt], gate: asyncio.Semaphore) -> int:
+        async with gate:
+            for number, waiting in enumerate(acts):
+                activity.heartbeat()
+                if not await deliver_waiting(self._client, self._records, waiting.act):
+                    self._later[waiting.act.order] = asyncio.get_running_loop().time() + _AGAIN
+                    return number
+            return len(acts)

@@ -1,19 +1,21 @@
 """Recording: the one activity through which a docket writes, and the reading that it starts from.
 
-One transaction a call. Data that the database refuses is bisected until the culprit stands alone; a database that does not
-answer raises, and Temporal tries again without end. Idempotent by the causes' keys: a repeat is answered with what is stored.
+One transaction a call. Data that the database refuses is bisected until the culprit stands alone; a database that does
+not answer raises, and Temporal tries again without end. Idempotent by the causes' keys: a repeat is answered with what
+is stored.
 """
 
 from asyncio import to_thread
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
-from records.reading_events import stream
 from records.reading import clock_of
+from records.reading_events import stream
 from records.reading_loop import load_calendar, load_policy, unfinished
 from records.session import Records
 from records.writing import Fact, Unrecordable, append, append_facts
@@ -37,10 +39,15 @@ from schemas.docket import (
 )
 from schemas.event import CLOCK, Cause, Event, dump
 from schemas.incident import SubjectResumed, SubjectSetAside
-from schemas.order import ENDED, OrderState, Status
+from schemas.order import OrderState
 from schemas.order_events import parse
 
 log = logger(__name__)
+
+# What brings an order to an end (again), and what settles it.
+_ENDING: Final = frozenset({"order.closed_out", "order.withdrawn", "order.regression.set_aside"})
+_SETTLING: Final = "order.settled"
+_TOLD: Final = 500
 
 
 def evolved(events: Iterable[StoredEvent]) -> OrderState | None:
@@ -51,8 +58,20 @@ def evolved(events: Iterable[StoredEvent]) -> OrderState | None:
     return state
 
 
+def _evolved_if_possible(order: str, events: Iterable[StoredEvent]) -> OrderState | None:
+    try:
+        return evolved(events)
+    except Exception:  # raised, it would be tried for ever; left out, its docket goes on
+        log.exception("recording.not_evolved", order=order)
+        return None
+
+
+def _tags(change: Change) -> set[str]:
+    return {event.tag for step in change.steps for event in step.events}
+
+
 class Registrar:
-    """Writes what dockets decided. Holds the records and the client by which campaigns are told that a round is over."""
+    """Writes what dockets decided. Holds the records, and the client by which campaigns are told of a round's end."""
 
     def __init__(self, records: Records, *, client: Client | None = None) -> None:
         """Take the open records, and the client; without one nobody is told (tests)."""
@@ -85,24 +104,32 @@ class Registrar:
         return (*self._written(first), *self._written(second))
 
     async def _tell_campaigns(self, changes: Sequence[Change], answers: Sequence[ChangeAnswer]) -> None:
-        """Tell each campaign whose last open order this was. A repeat tells again: the campaign takes it once."""
+        """Tell each campaign whose last order ended, or settled, by this recording.
+
+        Told only by the recording that did it, so that no campaign's history grows with its orders. A repeat tells
+        again (its first attempt may have died in between), and the campaign takes it once.
+        """
         if self._client is None:
             return
-        ended = {
-            (change.row.campaign, change.row.round)
-            for change, answer in zip(changes, answers, strict=True)
-            if Status(change.row.status) in ENDED and answer.outcome in (Outcome.recorded, Outcome.repeated)
-        }
-        for campaign, round_no in ended:
+        there = (Outcome.recorded, Outcome.repeated)
+        written = [change for change, answer in zip(changes, answers, strict=True) if answer.outcome in there]
+        ending = {(one.row.campaign, one.row.round) for one in written if _ENDING & _tags(one)}
+        settling = {(one.row.campaign, one.row.round) for one in written if _SETTLING in _tags(one)}
+        for campaign, round_no in sorted(ending | settling):
             open_now, unsettled = await to_thread(self._unfinished, campaign, round_no)
-            if open_now and unsettled:
-                continue
-            over = RoundOver(round=round_no, settled=unsettled == 0)
-            handle = self._client.get_workflow_handle(names.campaign_workflow_id(campaign))
-            try:
-                await handle.signal("round_over", over)
-            except RPCError as gone:
-                log.info("campaign.not_told", campaign=campaign, problem=str(gone))
+            ended = open_now == 0 and (campaign, round_no) in ending
+            settled = unsettled == 0 and (campaign, round_no) in settling
+            if ended or settled:
+                await self._tell(self._client, campaign, RoundOver(round=round_no, settled=unsettled == 0))
+
+    async def _tell(self, client: Client, campaign: str, over: RoundOver) -> None:
+        """Tell one campaign; one that is over needs nothing any more, one that cannot be reached is told on a retry."""
+        try:
+            await client.get_workflow_handle(names.campaign_workflow_id(campaign)).signal("round_over", over)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            log.info("campaign.over", campaign=campaign)
 
     def _unfinished(self, campaign: str, round_no: int) -> tuple[int, int]:
         with self._records.read() as read:
@@ -123,12 +150,12 @@ class Registrar:
 
     @activity.defn(name="load_subjects")
     async def load_subjects(self, wanted: LoadSubjects) -> Subjects:
-        """Evolve orders from their events."""
+        """Evolve orders from their events; those that have none, or whose events cannot be folded, are left out."""
         return await to_thread(self._subjects, wanted)
 
     def _subjects(self, wanted: LoadSubjects) -> Subjects:
         with self._records.read() as read:
-            states = [evolved(stream(read, names.order_stream(order))) for order in wanted.orders]
+            states = [_evolved_if_possible(order, stream(read, names.order_stream(order))) for order in wanted.orders]
         return Subjects(subjects=tuple(state for state in states if state is not None))
 
     @activity.defn(name="record_incident")
@@ -139,9 +166,10 @@ class Registrar:
 
     def _incident(self, incident: Incident, activity_id: str, run: str) -> None:
         event: Event
+        problem = incident.problem[:_TOLD]
         if incident.kind == "set_aside":
-            event = SubjectSetAside(happened_at=incident.at, order=incident.order, problem=incident.problem[:500])
-            log.error("docket.subject_set_aside", order=incident.order, problem=incident.problem[:500])
+            event = SubjectSetAside(happened_at=incident.at, order=incident.order, problem=problem)
+            log.error("docket.subject_set_aside", order=incident.order, problem=problem)
         else:
             event = SubjectResumed(happened_at=incident.at, order=incident.order)
         key = f"{incident.docket}:{run}:{activity_id}"

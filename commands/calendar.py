@@ -2,16 +2,20 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from activities.calendars import announce as adopt_announced
 from commands.deadline import DayText
-from connectors.calendars import load_shipped
+from commands.home import fail, open_home, say
+from connectors.calendars import load_shipped, read_announcement
 from rules.calendar import as_known, reckoner
 from rules.deadline_text import date_text
 from schemas.calendar import Calendar, CalendarYear
+from schemas.errors import Refused
 
 
 @click.group(help="工作日历：查看放假和调休安排。")
@@ -39,6 +43,24 @@ def show(year: int | None, known_at: date | None, as_json: bool) -> None:
         _print_years(known, years)
     else:
         _print_year(known, years[0])
+
+
+@calendar.command(help="采用新公布或更正的一年放假安排，并送达所有在办督办单；时限有变的逐件记录。")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def announce(file: Path, as_json: bool) -> None:
+    """Adopt one announced year; the herald delivers it to open dockets as soon as the engine runs."""
+    try:
+        year = read_announcement(file)
+        with open_home() as home:
+            adopted, new = adopt_announced(home.records, year)
+    except Refused as refused:
+        fail(refused, as_json=as_json)
+    if as_json:
+        say({"year": year.year, "calendar": adopted.digest, "adopted": new})
+        return
+    done = "已采用，引擎运行时自动送达所有在办督办单" if new else "此前已经采用，没有变化"
+    click.echo(f"{year.year}年放假安排（{_cited(year)}）：{done}。\n日历摘要 {adopted.digest}")
 
 
 def _print_years(known: Calendar, years: list[CalendarYear]) -> None:

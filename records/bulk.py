@@ -1,4 +1,4 @@
-"""Many rows in one statement: SQLite's prepared statement run over them, PostgreSQL's arrays unnested.
+"""Many rows in one statement: SQLite's prepared statement run over them, PostgreSQL's JSON taken apart.
 
 Thousands of rows go in at once when an hour strikes for a whole county, so here, and only here, a statement's text is
 written by hand from the table's own columns.
@@ -10,6 +10,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -43,7 +44,7 @@ _BINDERS: Final[dict[type[TypeEngine[Any]], Callable[[Any], str]]] = {
     Moment: timestamp,
     Json: lambda value: canonical(value).decode(),
 }
-_ARRAYS: Final = {BigInteger: "bigint[]", Integer: "integer[]", Boolean: "boolean[]", LargeBinary: "bytea[]"}
+_TYPES: Final = {BigInteger: "bigint", Integer: "integer", Boolean: "boolean", LargeBinary: "bytea"}
 
 
 def put(write: Write, table: Table, rows: Sequence[tuple[object, ...]], *, clash: Clash = Clash.refuse) -> None:
@@ -54,8 +55,7 @@ def put(write: Write, table: Table, rows: Sequence[tuple[object, ...]], *, clash
     if write.is_sqlite:
         write.connection.exec_driver_sql(statement, list(rows))
     else:
-        columns = tuple(list(column) for column in zip(*rows, strict=True))
-        write.connection.exec_driver_sql(statement, columns)
+        write.connection.exec_driver_sql(statement, (_document(table, rows),))
 
 
 def put_values(
@@ -95,14 +95,28 @@ def among(read: Read, column: ColumnElement[str], values: Sequence[str]) -> Colu
     return column.in_(table.select())
 
 
+def _document(table: Table, rows: Sequence[tuple[object, ...]]) -> str:
+    """All rows as one JSON text: the driver hands it on as it is, and the server takes it apart in C."""
+    names = [str(column.name) for column in table.columns]
+    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_hexadecimal).decode()
+
+
+def _hexadecimal(value: object) -> str:
+    """Bytes as PostgreSQL writes them; nothing else needs help."""
+    if not isinstance(value, bytes):
+        message = f"a {type(value).__name__} is no value of a column"
+        raise TypeError(message)
+    return f"\\x{value.hex()}"
+
+
 @cache
 def _statement(table: Table, clash: Clash, *, sqlite: bool) -> str:
     names = [f'"{column.name}"' for column in table.columns]
     if sqlite:
         source = f"VALUES ({', '.join('?' for _ in names)})"
     else:
-        arrays = ", ".join(f"%s::{_ARRAYS.get(type(column.type), 'text[]')}" for column in table.columns)
-        source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - every name comes from our own metadata
+        typed = ", ".join(f'"{column.name}" {_TYPES.get(type(column.type), "text")}' for column in table.columns)
+        source = f"SELECT * FROM json_to_recordset(%s::json) AS given({typed})"  # noqa: S608 - our own metadata's names
     return f"INSERT INTO {table.name} ({', '.join(names)}) {source}{_on_conflict(table, clash)}"
 
 

@@ -20,12 +20,8 @@ Word: TypeEngine[str] = Text().with_variant(TEXT(collation="C"), "postgresql")
 class Moment(TypeDecorator[datetime]):
     """An aware instant, kept as the ledger writes it; comes back in UTC."""
 
-    impl = Text
+    impl = Word
     cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Byte order on PostgreSQL too, so that an index on it is an index on time."""
-        return dialect.type_descriptor(TEXT(collation="C") if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature
         """Write it; a naive instant is refused by the ledger's own check."""

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -167,6 +168,7 @@ def _merged(fields: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
+@lru_cache(maxsize=16)  # one instant serves a whole recording
 def _id_head(at: datetime) -> str:
     """The first 13 digits of a UUID version 7 (RFC 9562, 5.7): 48 bits of milliseconds and the version."""
     digits = f"{int(at.timestamp() * 1000):012x}"

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from records.rows import CandidateRow
 from records.tables import rulebooks
-from records.tables_current import candidates, measurements, orders, staff, units
+from records.tables_current import campaigns, candidates, measurements, orders, staff, units
 from records.transaction import Read
 from schemas.calendar import Calendar
 from schemas.event import Role
@@ -137,3 +137,16 @@ def roles_of(read: Read, person: str) -> tuple[tuple[Role, str], ...]:
     """Return the roles a person holds, each with its scope."""
     found = select(staff.c.role, staff.c.scope).where(staff.c.person == person).order_by(staff.c.role, staff.c.scope)
     return tuple((Role(role), scope) for role, scope in read.connection.execute(found))
+
+
+def open_dockets(read: Read, *, after: str, limit: int) -> tuple[str, ...]:
+    """Return the dockets behind `after` that keep an order which is not settled, in order of their ids."""
+    found = select(orders.c.docket).where(orders.c.settled.is_(False), orders.c.docket > after).distinct()
+    return tuple(read.connection.scalars(found.order_by(orders.c.docket).limit(limit)))
+
+
+def calendars_behind(read: Read, newest: str) -> bool:
+    """Say whether any running campaign began under another calendar than the newest, and has open orders."""
+    began = select(campaigns.c.id).where(campaigns.c.calendar != newest)
+    waiting = select(orders.c.id).where(orders.c.settled.is_(False), orders.c.campaign.in_(began)).limit(1)
+    return read.connection.scalar(waiting) is not None

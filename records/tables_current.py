@@ -54,7 +54,8 @@ orders: Final = Table(
     number("team_after", "1 with a volunteer team then, 0 without", null=True),
     number("seq", "the stream's last event in this row"),
     flag("settled", "no clock of it can run again"),
-    Index("ix_orders_due_open", "due", "id", sqlite_where=text("NOT settled"), postgresql_where=text("NOT settled")),
+    # Each in the words in which SQLAlchemy asks `~settled` there: another spelling would not use the index.
+    Index("ix_orders_due_open", "due", "id", sqlite_where=text("settled = 0"), postgresql_where=text("NOT settled")),
     Index(None, "campaign", "round", "district"),
     Index(None, "unit"),
     Index(None, "docket"),

@@ -164,7 +164,7 @@ def _stored(read: Read, refs: Sequence[str]) -> dict[str, _Box]:
     if not refs:
         return {}
     columns = vault.c.ref, vault.c.subject, vault.c.field, vault.c.nonce, vault.c.ciphertext, vault.c.commitment
-    found = read.connection.execute(select(*columns).where(among(read, vault.c.ref, refs))).tuples()
+    found = read.connection.execute(select(*columns).where(among(read, vault.c.ref, refs)))
     return {
         ref: _Box(subject, field, bytes(nonce), bytes(ciphertext), made)
         for ref, subject, field, nonce, ciphertext, made in found
@@ -181,8 +181,8 @@ def _keys(read: Read, subjects: set[str], *, make: bool) -> dict[str, bytes]:
         fresh = [(subject, os.urandom(KEY_SIZE), now, None) for subject in sorted(subjects)]
         put(read, vault_keys, fresh, clash=Clash.keep)
     found = select(vault_keys.c.subject, vault_keys.c.key).where(among(read, vault_keys.c.subject, sorted(subjects)))
-    keys = dict(read.connection.execute(found).tuples().all())
+    keys = {row.subject: row.key for row in read.connection.execute(found)}
     destroyed = sorted(subject for subject, key in keys.items() if key is None)
     if destroyed:
         raise Erased(destroyed[0])
-    return {subject: bytes(key) for subject, key in keys.items()}
+    return {subject: bytes(key) for subject, key in keys.items() if key is not None}

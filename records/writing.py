@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 from zlib import crc32
 
+from orjson import JSONEncodeError
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -268,7 +269,7 @@ def _data_errors() -> Iterator[None]:
     """Tell data that cannot be stored from a database that cannot be reached, and from a writer that was quicker."""
     try:
         yield
-    except (NotCanonical, UnicodeEncodeError, OverflowError) as error:
+    except (NotCanonical, UnicodeEncodeError, OverflowError, JSONEncodeError) as error:
         raise Unrecordable(str(error)) from error
     except (DataError, IntegrityError) as error:
         if any(name in str(error.orig) for name in _UNIQUE_EVENTS):

@@ -9,15 +9,16 @@ from rules.labels import ROLES
 from schemas.errors import Refused
 from schemas.event import Actor, Role
 
+# Where province, city, county and township end in a region code; villages have all twelve digits.
+_LEVELS = (2, 4, 6, 9)
+
 
 def covers(scope: str, region: str) -> bool:
     """Say whether a region code (GB/T 2260; six, nine or twelve digits) answers for another; an empty one for all.
 
-    `140200` is the whole city, `140213` one county, `140213050` one township.
+    `140200` is the whole city, `140213` one county, `140213100` one township and not its neighbours.
     """
-    prefix = scope
-    while prefix.endswith("00"):
-        prefix = prefix[:-2]
+    prefix = next((scope[:end] for end in _LEVELS if not scope[end:].strip("0")), scope)
     return region.startswith(prefix)
 
 

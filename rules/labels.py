@@ -1,4 +1,4 @@
-"""The Chinese and English words for statuses, roles, steps and colours: the same word in every room."""
+"""The Chinese words for statuses, roles, steps, proposals and colours: the same word in every room."""
 
 from schemas.event import Role
 from schemas.order import ProposalKind, Status

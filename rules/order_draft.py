@@ -3,21 +3,21 @@
 Local to one call of `decide`: what leaves it is a `Decision`, plain data.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from rules.calendar import next_office_instant
-from rules.order_clocks import ladder_of, move, open_clock, release, span_of, step_rule
-from rules.order_state import UNIT_DUTIES, evolve
-from schemas.calendar import Calendar, Pause, Span
+from rules.order_clocks import Clock, clock_of, move, open_clock, release, rule_of, sent_at
+from rules.order_state import UNIT_DUTIES, ended, evolve, opened_of, pauser
+from schemas.calendar import Calendar
 from schemas.event import Notice, Role
-from schemas.order import ENDED, KIND_OF_LEVEL, Obligation, OrderState, Proposal, ProposalKind
+from schemas.order import ENDED, KIND_OF_LEVEL, LEVEL_OF, Form, Obligation, OrderState, Proposal, ProposalKind
 from schemas.order_events import AnyOrderEvent, Closed, LevelRaised, ProposalMade, Settled
 from schemas.policy import Policy, StepKind
 
-_UNIT_WIDE = frozenset({Role.unit_contact})
+_HIGHEST_OF_A_LETTER = 2
 
 
 class Decision(NamedTuple):
@@ -37,8 +37,8 @@ class Rules(NamedTuple):
 
 
 def fingerprint(key: str) -> str:
-    """Return the twelve hex digits by which a state remembers an act's key."""
-    return sha256(key.encode()).hexdigest()[:12]
+    """Return the eight characters (48 bits) by which a state remembers an act's key; none of them is a space."""
+    return urlsafe_b64encode(sha256(key.encode()).digest()[:6]).decode()
 
 
 class Draft:
@@ -47,7 +47,7 @@ class Draft:
     def __init__(self, state: OrderState, rules: Rules, *, cause: str) -> None:
         """Start from a state that is never changed: `self.state` is replaced with every event.
 
-        `cause` is the act's key or the rung's; notices take theirs from it, so that a repeat enqueues nothing twice.
+        `cause` is short and the order's own: notices take their keys from it, so that a repeat enqueues nothing twice.
         """
         self.state = state
         self.cause = cause
@@ -60,32 +60,38 @@ class Draft:
         self._events.append(event)
         self.state = evolve(self.state, event)
 
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """The notices added so far."""
+        return tuple(self._notices)
+
     def decision(self) -> Decision:
         """Return what was decided, settled if no clock can run again."""
-        if self.state.status in ENDED and not self.state.obligations and not self.state.settled:
+        if self.state.status in ENDED and not self.state.obligations:
             self.add(Settled(happened_at=self.now))
-        return Decision(tuple(self._events), tuple(self._notices), self.state)
+        return Decision(tuple(self._events), self.notices, self.state)
+
+    # --- clocks -----------------------------------------------------------------------------------------------------
+
+    def rule(self, kind: StepKind, proposal: ProposalKind | None = None) -> Clock:
+        """Return what the policy says about a step of this order."""
+        return clock_of(self.policy, kind, form=self.state.form, urgency=self.state.urgency, proposal=proposal)
 
     def opened(
         self,
         kind: StepKind,
         *,
         start: datetime | None = None,
-        span: Span | None = None,
         proposal: ProposalKind | None = None,
         ahead: int = 0,
     ) -> Obligation:
         """Return a new obligation of a kind, numbered after those there were (`ahead` more open in the same event)."""
-        rule = step_rule(self.policy, kind, proposal)
-        return open_clock(
-            kind,
-            self.state.counts.opened.get(kind, 0) + 1 + ahead,
-            rule=rule,
-            span=span or span_of(rule, self.state.urgency),
-            start=start or self.now,
-            policy=self.policy,
-            calendar=self.calendar,
-        )
+        name = self.next_name(kind, ahead)
+        return open_clock(name, self.rule(kind, proposal), start=start or self.now, calendar=self.calendar)
+
+    def next_name(self, kind: StepKind, ahead: int = 0) -> str:
+        """Return the name of the next obligation of a kind: `report-3`."""
+        return f"{kind}-{opened_of(self.state, kind) + 1 + ahead}"
 
     def clocks(self, *kinds: StepKind) -> tuple[Obligation, ...]:
         """Return the open obligations of these kinds."""
@@ -93,9 +99,7 @@ class Draft:
 
     def met(self, *kinds: StepKind) -> tuple[Closed, ...]:
         """Close the open obligations of these kinds as met, each on time by its own due."""
-        return tuple(
-            Closed(id=one.id, outcome="met", on_time=self.now <= one.due) for one in self.clocks(*kinds)
-        )
+        return tuple(Closed(id=one.id, outcome="met", on_time=self.now <= one.due) for one in self.clocks(*kinds))
 
     def lapsed(self, *kinds: StepKind) -> tuple[Closed, ...]:
         """Close the open obligations of these kinds as overtaken."""
@@ -105,56 +109,73 @@ class Draft:
         """Return the unit's held clocks, running again."""
         return tuple(release(one, self.now) for one in self.state.obligations if one.held_from is not None)
 
-    def duties(self) -> tuple[Obligation, ...]:
-        """Return what the unit itself owes."""
-        return self.clocks(*UNIT_DUTIES)
-
-    def moved(self, *, span_for: dict[str, Span] | None = None, end_pause: bool = False) -> tuple[Obligation, ...]:
-        """Return the unit's clocks counted anew from their first starts, with the pauses there were."""
-        pauses = self.state.pauses
-        if end_pause:
-            pauses = (*pauses[:-1], Pause(start=pauses[-1].start, end=self.now))
-        spans = span_for or {}
+    def unpaused_by(self, closing: Iterable[Closed]) -> tuple[Obligation, ...]:
+        """Return the unit's clocks counted anew with the pause, if closing these obligations ends it; else none."""
+        gone, state = {one.id for one in closing}, self.state
+        still = pauser(
+            state.status,
+            (one for one in state.obligations if one.id not in gone),
+            (one for one in state.proposals if one.obligation not in gone),
+        )
+        if still or not state.paused_by:
+            return ()
         return tuple(
             move(
                 one,
-                ladder=ladder_of(self.policy, self.state, one),
-                span=spans.get(one.id, one.span),
-                pauses=pauses,
+                ladder=rule_of(self.policy, state, one).ladder,
+                pauses=ended(state.pauses, self.now),
+                since=state.pauses[-1].start,
                 now=self.now,
                 calendar=self.calendar,
             )
-            for one in self.duties()
+            for one in self.clocks(*UNIT_DUTIES)
         )
 
-    def propose(self, kind: ProposalKind, *, by: str, cause: str) -> None:
-        """Propose what only a named person may decide, unless the same waits already or holds already."""
-        waits = any(one.kind is kind for one in self.state.proposals)
-        if waits:
-            return
-        made = self.proposal(kind, by=by, cause=cause)
-        clock = self.opened(StepKind.approval, proposal=kind)
-        self.add(ProposalMade(happened_at=self.now, proposal=made, opens=(clock,)))
-        self.tell((clock.waits_for,), "approval_needed", due=clock.due)
+    # --- proposals and levels ---------------------------------------------------------------------------------------
 
     def proposal(
         self, kind: ProposalKind, *, by: str, cause: str = "", step: StepKind = StepKind.approval
-    ) -> Proposal:
-        """Return a new proposal, numbered, with the obligation that will be its clock."""
-        number = self.state.counts.proposed + 1
-        clock = f"{step}-{self.state.counts.opened.get(step, 0) + 1}"
-        return Proposal(id=f"{kind}-{number}", kind=kind, obligation=clock, by=by, cause=cause)
+    ) -> tuple[Proposal, Obligation]:
+        """Return a new proposal and its clock, which give each other their number."""
+        clock = self.opened(step, proposal=kind)
+        number = clock.id.rpartition("-")[2]
+        return Proposal(id=f"{kind}-{number}", kind=kind, obligation=clock.id, by=by, cause=cause), clock
 
-    def raise_to(self, level: int, *, cause: str) -> None:
-        """Raise the level for a named cause: at once, or by proposal where the level needs approval."""
+    def propose(self, level: int, *, cause: str) -> None:
+        """Propose a level that only a named person may bring, unless it holds already or waits for the same cause.
+
+        Another circular may be proposed at level 3: several in a row lead to the interview (Guangyuan 2018, Longchang
+        2020).
+        """
+        kind = KIND_OF_LEVEL[level]
+        highest = LEVEL_OF[ProposalKind.circular] if kind is ProposalKind.circular else level - 1
+        waits = any((one.kind, one.cause) == (kind, cause) for one in self.state.proposals)
+        if self.state.level > highest or waits or self.state.form is Form.advisory:
+            return
+        made, clock = self.proposal(kind, by="", cause=cause)
+        self.add(ProposalMade(happened_at=self.now, proposal=made, opens=(clock,)))
+        self.ask(clock, "approval_needed")
+
+    def raise_to(self, level: int, *, cause: str, conclusion: str = "") -> None:
+        """Raise the level for a named cause: at once, or by proposal from level 3; a letter never climbs above level 2.
+
+        `conclusion` is the one that the level rests on and falls with.
+        """
+        if self.state.form is Form.advisory:
+            level = min(level, _HIGHEST_OF_A_LETTER)
         if level <= self.state.level:
             return
-        rule = next(one for one in self.policy.levels if one.level == level)
-        if rule.needs_approval:
-            self.propose(KIND_OF_LEVEL[level], by="", cause=cause)
+        if level in KIND_OF_LEVEL:
+            self.propose(level, cause=cause)
             return
-        self.add(LevelRaised(happened_at=self.now, level=level, cause=cause))
+        self.add(LevelRaised(happened_at=self.now, level=level, cause=cause, conclusion=conclusion))
         self.tell((Role.unit_contact, Role.officer), "expedite")
+
+    # --- notices ----------------------------------------------------------------------------------------------------
+
+    def ask(self, clock: Obligation, template: str) -> None:
+        """Tell whomever a new obligation waits for; several of one cause are told one by one."""
+        self.tell((clock.waits_for,), template, due=clock.due, about=clock.id)
 
     def tell(
         self,
@@ -163,16 +184,16 @@ class Draft:
         *,
         due: datetime | None = None,
         urgent: bool = False,
+        about: str = "",
     ) -> None:
         """Add a notice to each role, sent in office hours unless the policy marks it urgent."""
-        at = self.now if urgent else next_office_instant(self.calendar, self.now)
+        at = self.now if urgent else sent_at(self.now, self.calendar)
         for role in to:
-            scope = self.state.unit if role in _UNIT_WIDE else self.state.district
             self._notices.append(
                 Notice(
-                    key=f"{self.cause}:{template}:{role}",
+                    key=":".join(filter(None, (self.cause, template, about, role))),
                     to=role,
-                    scope=scope,
+                    scope=self.state.unit if role is Role.unit_contact else self.state.district,
                     template=template,
                     order=self.state.id,
                     doc_no=self.state.doc_no,
@@ -181,4 +202,3 @@ class Draft:
                     urgent=urgent,
                 )
             )
-

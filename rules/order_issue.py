@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from rules.assessment import assess
-from rules.order_clocks import open_clock, span_of
+from rules.order_clocks import Clock, clock_of, open_clock
 from rules.order_draft import Decision, Draft, Rules, fingerprint
-from rules.order_state import evolve
+from rules.order_state import FIRST, evolve
 from schemas.act import Issue
 from schemas.calendar import Span
 from schemas.errors import Refused
@@ -16,13 +16,16 @@ from schemas.order_events import Issued
 from schemas.policy import Policy, StepKind
 from schemas.roster import UnitType
 
-_FIRST = (StepKind.sign, StepKind.plan, StepKind.report)
+
+# What the unit is sent when an order is issued, or transferred to it.
+LETTERS = {Form.order: "supervision_order", Form.advisory: "advisory_letter"}
 
 
 class _Facts(NamedTuple):
     items: tuple[OrderItem, ...]
     urgency: Urgency
     unit_type: UnitType
+    form: Form
 
 
 def issue(act: Issue, *, policy: Policy, rules: Rules) -> Decision:
@@ -33,18 +36,18 @@ def issue(act: Issue, *, policy: Policy, rules: Rules) -> Decision:
 
     """
     unit_type, urgency = UnitType(act.unit_type), Urgency(act.urgency)
-    facts = _Facts(assess(act.figures, unit_type, policy).items, urgency, unit_type)
+    verdict = assess(act.figures, unit_type, policy)
+    facts = _Facts(verdict.items, urgency, unit_type, verdict.form)
     if not facts.items:
         raise Refused("order.issue.compliant", f"单位 {act.unit} 的各项指标均已达标,不能下达督办单。")
     event = _issued(act, facts, policy=policy, rules=rules)
-    draft = Draft(evolve(None, event), rules, cause=act.key)
-    draft.tell((Role.unit_contact,), "supervision_order", due=draft.state.sign_due, urgent=urgency is Urgency.urgent)
+    draft = Draft(evolve(None, event), rules, cause=f"{act.order}:{event.act_key}")
+    draft.tell((Role.unit_contact,), LETTERS[event.form], due=draft.state.sign_due, urgent=urgency is Urgency.urgent)
     told = draft.decision()
     return Decision((event, *told.events), told.notices, told.state)
 
 
 def _issued(act: Issue, facts: _Facts, *, policy: Policy, rules: Rules) -> Issued:
-    advisory = facts.unit_type in policy.advisory_for
     return Issued(
         happened_at=rules.now,
         act_key=fingerprint(act.key),
@@ -57,7 +60,7 @@ def _issued(act: Issue, facts: _Facts, *, policy: Policy, rules: Rules) -> Issue
         unit=act.unit,
         unit_type=facts.unit_type,
         doc_no=act.doc_no,
-        form=Form.advisory if advisory else Form.order,
+        form=facts.form,
         urgency=facts.urgency,
         items=facts.items,
         figures=act.figures,
@@ -71,19 +74,13 @@ def _issued(act: Issue, facts: _Facts, *, policy: Policy, rules: Rules) -> Issue
 
 
 def _first_clocks(facts: _Facts, *, policy: Policy, rules: Rules) -> tuple[Obligation, ...]:
-    spans = {kind: span_of(policy.steps[kind], facts.urgency) for kind in _FIRST}
-    spans[StepKind.finish] = finish_span({item.trigger for item in facts.items}, facts.urgency, policy)
+    def rule(kind: StepKind) -> Clock:
+        return clock_of(policy, kind, form=facts.form, urgency=facts.urgency)
+
+    finish = finish_span({item.trigger for item in facts.items}, facts.urgency, policy)
+    clocks = {kind: rule(kind) for kind in FIRST} | {StepKind.finish: rule(StepKind.finish)._replace(span=finish)}
     return tuple(
-        open_clock(
-            kind,
-            1,
-            rule=policy.steps[kind],
-            span=span,
-            start=rules.now,
-            policy=policy,
-            calendar=rules.calendar,
-        )
-        for kind, span in spans.items()
+        open_clock(f"{kind}-1", clock, start=rules.now, calendar=rules.calendar) for kind, clock in clocks.items()
     )
 
 
@@ -97,6 +94,8 @@ def finish_span(about: Collection[str], urgency: Urgency, policy: Policy) -> Spa
     return max(spans, key=lambda span: span.n)
 
 
-def original_span(state: OrderState, policy: Policy) -> Span:
-    """Return an order's period for finishing as it was issued, before any extension."""
-    return finish_span(state.triggers, state.urgency, policy)
+def original_span(state: OrderState, kind: StepKind, policy: Policy) -> Span:
+    """Return a main clock's period before any extension: of `finish` as it was issued, of `rectify` the policy's."""
+    if kind is StepKind.finish:
+        return finish_span(state.triggers, state.urgency, policy)
+    return clock_of(policy, kind, form=state.form, urgency=state.urgency).span

@@ -1,25 +1,26 @@
-"""What the office does: review, close out or return; suspend and resume; transfer, hand over, withdraw; look back.
+"""What the office does: review, close out or return; suspend and resume; transfer, hand over, withdraw.
 
 Each function adds to a draft what its act makes happen, or refuses with a sentence that says what to do next.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rules.assessment import still_short
+from rules.authority import covers
 from rules.calendar import local_day
 from rules.deadline import deadline
-from rules.order_draft import Draft, fingerprint
-from rules.order_issue import original_span
 from rules.order_clocks import overlapping
-from schemas.act import CloseOut, HandOver, LookBackReport, Resume, Return, Suspend, Transfer, Withdraw
+from rules.order_draft import Draft, fingerprint
+from rules.order_issue import LETTERS, original_span
+from rules.order_state import MAIN
+from schemas.act import CloseOut, HandOver, Resume, Return, Suspend, Transfer, Withdraw
 from schemas.errors import Refused
 from schemas.event import Role
-from schemas.order import Conclusion, ConclusionKind, Figures, Obligation, OrderState, ProposalKind
+from schemas.order import Conclusion, ConclusionKind, Figures, Form, Obligation, ProposalKind
 from schemas.order_events import (
     Closed,
     ClosedOut,
-    LookBackFailed,
-    LookBackPassed,
     ProposalMade,
     Resumed,
     Returned,
@@ -27,24 +28,21 @@ from schemas.order_events import (
     Transferred,
     Withdrawn,
 )
-from schemas.policy import StepKind
+from schemas.policy import LookBack, StepKind
 
 
 def close_out(draft: Draft, act: CloseOut) -> None:
-    """销号: every point of the review answered with yes, by somebody who did not ask for it.
+    """销号: every point of the review answered with yes, by somebody who neither asked for it nor closed it out before.
+
+    Pending approvals go on: what was late stays to be decided. A pending extension has nothing left to extend.
 
     Raises:
-        Refused: `order.close_out.own_request`, `.points` or `.figures_short`.
+        Refused: `order.review.own_request`, `.recused` or `.points`, `order.close_out.points` or `.figures_short`.
 
     """
-    _check_close_out(draft, act)
+    claimed, submitted = _check_close_out(draft, act)
     state = draft.state
-    submitted = state.submitted_at or act.at
     window = draft.opened(StepKind.window)
-    duty_met = tuple(
-        Closed(id=one.id, outcome="met", on_time=submitted <= one.due)
-        for one in draft.clocks(StepKind.finish, StepKind.rework, StepKind.rectify)
-    )
     draft.add(
         ClosedOut(
             happened_at=act.at,
@@ -52,52 +50,88 @@ def close_out(draft: Draft, act: CloseOut) -> None:
             points=act.points,
             on_time=submitted <= state.finish_due,
             on_time_without_extension=submitted <= _unextended_due(draft),
-            figures=state.claimed or Figures(headcount=0, registered=0, active=0, has_team=False),
+            figures=claimed,
             conclusion=Conclusion(
-                id=f"close_out-{state.counts.reopened + 1}-{state.counts.returned}",
-                kind=ConclusionKind.close_out,
+                id=named(ConclusionKind.close_out, window),
                 by=act.actor.person,
                 window=window.id,
+                closed_at=act.at,
             ),
-            opens=(*lookback_clocks(draft), window),
-            closes=(*duty_met, *draft.met(StepKind.review), *draft.lapsed(StepKind.sign, StepKind.resume)),
+            opens=(*lookback_clocks(draft, act.at, draft.policy.lookbacks), window),
+            closes=(*_duty_met(draft, submitted), *draft.met(StepKind.review), *_extensions(draft)),
         ),
     )
     draft.tell((Role.unit_contact,), "closed_out")
 
 
-def _check_close_out(draft: Draft, act: CloseOut) -> None:
-    if act.actor.person == draft.state.requested_by:
-        raise Refused("order.close_out.own_request", "审核人不得是办结申请的提出人,请由其他审核员审核。")
+def named(kind: ConclusionKind, window: Obligation) -> str:
+    """Return a conclusion's id, numbered as its window is: no later one has the same."""
+    return f"{kind}-{window.id.rpartition('-')[2]}"
+
+
+def _duty_met(draft: Draft, submitted: datetime) -> tuple[Closed, ...]:
+    return tuple(
+        Closed(id=one.id, outcome="met", on_time=submitted <= one.due)
+        for one in draft.clocks(StepKind.finish, StepKind.rework, StepKind.rectify)
+    )
+
+
+def _extensions(draft: Draft) -> tuple[Closed, ...]:
+    asked = (one.obligation for one in draft.state.proposals if one.kind is ProposalKind.extension)
+    return tuple(Closed(id=clock, outcome="lapsed") for clock in asked)
+
+
+def _check_close_out(draft: Draft, act: CloseOut) -> tuple[Figures, datetime]:
+    """Return the claimed figures and when they were handed in, if they may be accepted."""
+    _check_reviewer(draft, act)
     missing = [point.question for point in draft.policy.review if point.id not in act.points]
     if missing:
-        sentence = f"销号须六项审核要点全部通过,尚缺:{'、'.join(missing)}。未通过的请退回重办。"
+        sentence = f"销号须审核要点全部通过,尚缺:{'、'.join(missing)}。未通过的请退回重办。"
         raise Refused("order.close_out.points", sentence)
-    claimed = draft.state.claimed
-    short = still_short(draft.state.triggers, claimed, draft.policy) if claimed else ()
+    claimed, submitted = draft.state.claimed, draft.state.submitted_at
+    if claimed is None or submitted is None:
+        message = f"order {draft.state.id} is under review without a request"
+        raise ValueError(message)
+    short = still_short(draft.state.triggers, claimed, draft.policy)
     if short:
         sentence = f"单位申报的数据仍未达标({'、'.join(short)}),不能销号,请退回重办。"
         raise Refused("order.close_out.figures_short", sentence)
+    return claimed, submitted
+
+
+def _check_reviewer(draft: Draft, act: CloseOut | Return) -> None:
+    """Keep out whoever asked for close-out, and whoever granted one that was set aside (督查条例 art. 17)."""
+    if act.actor.person == draft.state.requested_by:
+        raise Refused("order.review.own_request", "审核人不得是办结申请的提出人,请由其他审核员审核。")
+    if act.actor.person in draft.state.barred:
+        sentence = "您作出的销号结论已在复核中被撤销,依照《政府督查工作条例》第十七条应当回避,请由其他审核员审核。"
+        raise Refused("order.review.recused", sentence)
+    known = {point.id for point in draft.policy.review}
+    unknown = [point for point in act.points if point not in known]
+    if unknown:
+        sentence = f"审核要点“{'、'.join(unknown)}”不存在,请用:{'、'.join(sorted(known))}。"
+        raise Refused("order.review.points", sentence)
 
 
 def _unextended_due(draft: Draft) -> datetime:
-    state = draft.state
-    if not state.counts.extended or state.counts.reopened:
+    """Return what the main clock's due would be without extension; of one met before, what is still known."""
+    state, clock = draft.state, next(iter(draft.clocks(*MAIN)), None)
+    if not state.counts.extended or (clock is None and state.counts.reopened):
         return state.finish_due
-    pauses = overlapping(state.pauses, state.issued_at)
-    span = original_span(state, draft.policy)
-    return deadline(state.issued_at, span, calendar=draft.calendar, pauses=pauses).due
+    start, kind = (clock.start, clock.kind) if clock else (state.issued_at, StepKind.finish)
+    span = original_span(state, kind, draft.policy)
+    return deadline(start, span, calendar=draft.calendar, pauses=overlapping(state.pauses, start)).due
 
 
-def lookback_clocks(draft: Draft) -> tuple[Obligation, ...]:
-    """Return the look-backs' clocks: each begins on its day after close-out, and figures must be in within its step."""
+def lookback_clocks(draft: Draft, closed_at: datetime, lookbacks: Sequence[LookBack]) -> tuple[Obligation, ...]:
+    """Return the look-backs' clocks: each begins on its day after close-out, at once where that is over."""
     return tuple(
         draft.opened(
             StepKind.lookback,
-            start=deadline(draft.now, lookback.after, calendar=draft.calendar).due,
+            start=max(draft.now, deadline(closed_at, lookback.after, calendar=draft.calendar).due),
             ahead=number,
         )
-        for number, lookback in enumerate(draft.policy.lookbacks)
+        for number, lookback in enumerate(lookbacks)
     )
 
 
@@ -105,14 +139,10 @@ def return_for_rework(draft: Draft, act: Return) -> None:
     """退回重办: rework gets a due of its own, the first clock runs on; a second return proposes the circular.
 
     Raises:
-        Refused: `order.return.points` for a point that the policy's review does not have.
+        Refused: `order.review.own_request`, `.recused` or `.points`.
 
     """
-    known = {point.id for point in draft.policy.review}
-    unknown = [point for point in act.points if point not in known]
-    if unknown:
-        sentence = f"审核要点“{'、'.join(unknown)}”不存在,请用:{'、'.join(sorted(known))}。"
-        raise Refused("order.return.points", sentence)
+    _check_reviewer(draft, act)
     rework = draft.opened(StepKind.rework)
     draft.add(
         Returned(
@@ -126,20 +156,17 @@ def return_for_rework(draft: Draft, act: Return) -> None:
         ),
     )
     draft.tell((Role.unit_contact,), "returned", due=rework.due)
-    causes = draft.policy.causes
-    level = causes.returned_once if draft.state.counts.returned == 1 else causes.returned_twice
-    draft.raise_to(level, cause="returned_once" if draft.state.counts.returned == 1 else "returned_twice")
+    cause = "returned_once" if draft.state.counts.returned == 1 else "returned_twice"
+    draft.raise_to(getattr(draft.policy.causes, cause), cause=cause)
 
 
 def suspend(draft: Draft, act: Suspend) -> None:
     """中止: clocks stand still; somebody must resume by a date that the policy limits.
 
     Raises:
-        Refused: `order.paused`, or `order.suspension.too_long` / `.past`.
+        Refused: `order.suspension.until` for a date that is past or later than the policy allows.
 
     """
-    if draft.state.paused_by:
-        raise Refused("order.paused", "时限已经暂停,请先等待前一事项处理完毕。")
     limit = deadline(act.at, draft.policy.suspension_max, calendar=draft.calendar).due
     if not act.at < act.until <= limit:
         sentence = f"中止须写明恢复日期,且不晚于{local_day(draft.calendar, limit).isoformat()}。"
@@ -158,43 +185,37 @@ def suspend(draft: Draft, act: Suspend) -> None:
 
 
 def resume(draft: Draft, act: Resume) -> None:
-    """恢复办理: every due of the unit's moves by the working time that the pause took.
+    """恢复办理: every due of the unit's moves by the working time that the pause took, unless an objection goes on pausing.
 
     Raises:
         Refused: `order.not_suspended`.
 
     """
-    if draft.state.paused_by != "suspension":
+    closes = draft.met(StepKind.resume)
+    if not closes:
         raise Refused("order.not_suspended", "这份督办单没有中止,无需恢复。")
-    moved = draft.moved(end_pause=True)
     draft.add(
         Resumed(
             happened_at=act.at,
             act_key=fingerprint(act.key),
-            finish_due=finish_of(moved, draft.state),
-            closes=draft.met(StepKind.resume),
-            changes=moved,
+            closes=closes,
+            changes=draft.unpaused_by(closes),
         ),
     )
     draft.tell((Role.unit_contact,), "resumed", due=draft.state.finish_due)
-
-
-def finish_of(clocks: tuple[Obligation, ...], state: OrderState) -> datetime:
-    """Return the due of the main clock among moved ones, or the one in force."""
-    return next((one.due for one in clocks if one.kind in (StepKind.finish, StepKind.rectify)), state.finish_due)
 
 
 def transfer(draft: Draft, act: Transfer) -> None:
     """转办: the other unit must sign; the first clock runs on.
 
     Raises:
-        Refused: `order.transfer.same_unit`, or `order.paused`.
+        Refused: `order.transfer.same_unit`, or `.other_region` for a unit that this officer does not answer for.
 
     """
     if act.unit == draft.state.unit:
         raise Refused("order.transfer.same_unit", "转办的单位就是现在的承办单位,请核对。")
-    if draft.state.paused_by:
-        raise Refused("order.paused", "时限已经暂停,请先处理等待中的事项再转办。")
+    if not covers(act.actor.scope, act.region):
+        raise Refused("order.transfer.other_region", "转办的单位不在您负责的区划内,请由上级督办员转办。")
     sign = draft.opened(StepKind.sign)
     draft.tell((Role.unit_contact,), "transferred_away")
     draft.add(
@@ -208,20 +229,22 @@ def transfer(draft: Draft, act: Transfer) -> None:
             closes=draft.lapsed(StepKind.sign),
         ),
     )
-    draft.tell((Role.unit_contact,), "supervision_order", due=sign.due)
+    draft.tell((Role.unit_contact,), LETTERS[draft.state.form], due=sign.due)
 
 
 def hand_over(draft: Draft, act: HandOver) -> None:
     """移交: proposed by an officer for refusal or false material (督查条例 art. 23, 25), recorded once approved.
 
     Raises:
-        Refused: `order.handover.pending`.
+        Refused: `order.handover.advisory` for a letter, or `.pending`.
 
     """
+    if draft.state.form is Form.advisory:
+        sentence = "提示函的对象不是督查对象,不得移交;如有违法线索,请依法另行移送主管机关。"
+        raise Refused("order.handover.advisory", sentence)
     if any(one.kind is ProposalKind.handover for one in draft.state.proposals):
         raise Refused("order.handover.pending", "移交已经提出,正在等待审批。")
-    proposal = draft.proposal(ProposalKind.handover, by=act.actor.person, cause="refusal_or_false_material")
-    clock = draft.opened(StepKind.approval, proposal=ProposalKind.handover)
+    proposal, clock = draft.proposal(ProposalKind.handover, by=act.actor.person, cause="refusal_or_false_material")
     draft.add(
         ProposalMade(
             happened_at=act.at,
@@ -231,7 +254,7 @@ def hand_over(draft: Draft, act: HandOver) -> None:
             opens=(clock,),
         ),
     )
-    draft.tell((clock.waits_for,), "approval_needed", due=clock.due)
+    draft.ask(clock, "approval_needed")
 
 
 def withdraw(draft: Draft, act: Withdraw) -> None:
@@ -245,61 +268,3 @@ def withdraw(draft: Draft, act: Withdraw) -> None:
             closes=draft.lapsed(*StepKind),
         ),
     )
-
-
-def look_back(draft: Draft, act: LookBackReport) -> None:
-    """回头看: the targets still hold, or the order is open again one level higher.
-
-    Raises:
-        Refused: `order.lookback.none` or `order.lookback.too_early`.
-
-    """
-    clock = min(draft.clocks(StepKind.lookback), key=lambda one: one.start, default=None)
-    if clock is None:
-        raise Refused("order.lookback.none", "这份督办单没有待进行的回头看。")
-    if act.at < clock.start:
-        sentence = f"回头看从{local_day(draft.calendar, clock.start).isoformat()}开始,请到时再报数据。"
-        raise Refused("order.lookback.too_early", sentence)
-    closed = Closed(id=clock.id, outcome="met", on_time=act.at <= clock.due)
-    short = still_short(draft.state.triggers, act.figures, draft.policy)
-    if not short:
-        draft.add(
-            LookBackPassed(
-                happened_at=act.at,
-                act_key=fingerprint(act.key),
-                figures=act.figures,
-                closes=(closed,),
-            ),
-        )
-        return
-    _regress(draft, act, closed=closed, short=short)
-
-
-def _regress(draft: Draft, act: LookBackReport, *, closed: Closed, short: tuple[str, ...]) -> None:
-    state = draft.state
-    rectify, window = draft.opened(StepKind.rectify), draft.opened(StepKind.window)
-    others = tuple(one for one in draft.lapsed(StepKind.lookback) if one.id != closed.id)
-    draft.add(
-        LookBackFailed(
-            happened_at=act.at,
-            act_key=fingerprint(act.key),
-            figures=act.figures,
-            short=short,
-            finish_due=rectify.due,
-            conclusion=Conclusion(
-                id=f"regression-{state.counts.reopened + 1}",
-                kind=ConclusionKind.regression,
-                by=act.actor.person,
-                window=window.id,
-                closed_before=state.closed_at,
-                due_before=state.finish_due,
-            ),
-            opens=(rectify, window),
-            closes=(closed, *others),
-        ),
-    )
-    draft.tell((Role.unit_contact, Role.officer), "regression", due=rectify.due)
-    draft.raise_to(min(draft.state.level + 1, 4), cause="regression")
-    if draft.state.counts.lookbacks_failed >= (draft.policy.causes.lookbacks_failed_for_interview or 99):
-        draft.propose(ProposalKind.interview, by="", cause="lookbacks_failed")
-

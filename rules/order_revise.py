@@ -1,10 +1,8 @@
 """A calendar that became known moves open deadlines; old and new stand in one event of each order that it touches."""
 
-from rules.order_clocks import ladder_of, move
+from rules.order_clocks import move, rule_of
 from rules.order_draft import Decision, Draft, Rules
-from rules.order_office import finish_of
 from rules.order_state import UNIT_DUTIES
-from schemas.event import Role
 from schemas.order import Obligation, OrderState, PlannedRung
 from schemas.order_events import DeadlineRevised
 
@@ -12,23 +10,22 @@ from schemas.order_events import DeadlineRevised
 def revise(state: OrderState, rules: Rules, *, cause: str) -> Decision | None:
     """Return the event that moves this order's deadlines to the calendar now known; none where nothing moves.
 
-    A unit's clock under a pause is left: it is counted anew, on the calendar then known, when the pause ends.
+    A unit's clock under a pause is left: it is counted anew, on the calendar then known, when the pause ends. A rung
+    due earlier and not yet recorded is left too: it was late by what was known.
     """
     draft = Draft(state, rules, cause=cause)
     pairs = [(one, _counted_anew(draft, one)) for one in state.obligations if not _stands_still(state, one)]
     changed = [(old, new) for old, new in pairs if (old.due, old.rungs) != (new.due, new.rungs)]
     if not changed:
         return None
-    moved = tuple(new for _, new in changed)
     draft.add(
         DeadlineRevised(
             happened_at=rules.now,
             before=tuple(PlannedRung(name=old.id, at=old.due) for old, _ in changed),
-            finish_due=finish_of(moved, state),
-            changes=moved,
+            changes=tuple(new for _, new in changed),
         ),
     )
-    draft.tell((Role.unit_contact,), "deadline_revised", due=draft.state.finish_due)
+    draft.tell(sorted({old.waits_for for old, _ in changed}), "deadline_revised", due=draft.state.finish_due)
     return draft.decision()
 
 
@@ -40,9 +37,9 @@ def _counted_anew(draft: Draft, clock: Obligation) -> Obligation:
     pauses = draft.state.pauses if clock.kind in UNIT_DUTIES else ()
     return move(
         clock,
-        ladder=ladder_of(draft.policy, draft.state, clock),
-        span=clock.span,
+        ladder=rule_of(draft.policy, draft.state, clock).ladder,
         pauses=pauses,
+        since=draft.now,
         now=draft.now,
         calendar=draft.calendar,
     )

@@ -1,15 +1,16 @@
-"""`evolve`: an order's state is only ever this fold over its events; and `row`, the current row that follows from a state.
+"""`evolve`: an order's state is only ever this fold over its events.
 
-Three fields that every event carries (what it opens, closes and changes) are applied alike for all of them; what is left per
-event is a line or two. No event is judged here: whatever was recorded, happened.
+Three fields that every event carries (what it opens, closes and changes) are applied alike for all of them, with what
+follows from the clocks: the dues in force, the proposals still waiting, and whether the unit's clocks stand still. What
+is left per event is a line or two. No event is judged here: whatever was recorded, happened.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from schemas.calendar import Pause
-from schemas.order import ENDED, Obligation, OrderRow, OrderState, Proposal, ProposalKind, Status
+from schemas.order import ENDED, Conclusion, Obligation, OrderState, Proposal, ProposalKind, Status
 from schemas.order_events import (
     Acknowledged,
     AnyOrderEvent,
@@ -41,10 +42,13 @@ from schemas.order_events import (
 )
 from schemas.policy import StepKind
 
-COLORS = {0: "blue", 1: "blue", 2: "orange", 3: "red", 4: "red", 5: "red"}
 UNIT_DUTIES = frozenset(
     {StepKind.sign, StepKind.plan, StepKind.report, StepKind.finish, StepKind.rework, StepKind.rectify}
 )
+FIRST = (StepKind.sign, StepKind.plan, StepKind.report, StepKind.finish)
+MAIN = frozenset({StepKind.finish, StepKind.rectify})
+SUSPENSION = "suspension"
+_OBJECTIONS = frozenset({ProposalKind.dispatch_objection, ProposalKind.conclusion_objection})
 _KEYS_KEPT = 16
 
 Changed = dict[str, Any]
@@ -53,12 +57,15 @@ Changed = dict[str, Any]
 def evolve(state: OrderState | None, event: AnyOrderEvent) -> OrderState:
     """Return the state after one event; the first event of a stream is `order.issued`, on no state at all."""
     if state is None:
-        return _clocks(_born(event), event)
+        return _born(event)
     changed = _APPLY[type(event)](state, event)
     changed["seq"] = state.seq + 1
     if event.act_key:
-        changed["keys"] = (*state.keys, event.act_key)[-_KEYS_KEPT:]
-    return _clocks(state.model_copy(update=changed), event)
+        changed["keys"] = " ".join([*state.keys.split(), event.act_key][-_KEYS_KEPT:])
+    if event.opens or event.closes or event.changes:
+        _clocks(state, event, changed)
+    after = state.model_copy(update=changed)
+    return _paused(after, event.happened_at) if event.opens or event.closes else after
 
 
 def _born(event: AnyOrderEvent) -> OrderState:
@@ -86,26 +93,87 @@ def _born(event: AnyOrderEvent) -> OrderState:
         first_due=dues[StepKind.finish],
         finish_due=dues[StepKind.finish],
         seq=1,
-        keys=(event.act_key,),
+        obligations=event.opens,
+        keys=event.act_key,
     )
 
 
-def _clocks(state: OrderState, event: OrderEvent) -> OrderState:
+# --- what every event does to the clocks ------------------------------------------------------------------------------
+
+
+def _clocks(state: OrderState, event: OrderEvent, changed: Changed) -> None:
     """Apply what the event opens, closes and changes; untouched clocks stay as they are."""
-    if not (event.opens or event.closes or event.changes):
+    gone = {closed.id: closed.outcome for closed in event.closes}
+    new = {obligation.id: obligation for obligation in event.changes}
+    obligations: tuple[Obligation, ...] = changed.get("obligations", state.obligations)
+    changed["obligations"] = (*(new.get(one.id, one) for one in obligations if one.id not in gone), *event.opens)
+    for one in (*event.changes, *event.opens):
+        if one.kind is StepKind.sign:
+            changed["sign_due"] = one.due
+        if one.kind in MAIN:
+            changed["finish_due"] = one.due
+    if event.opens:
+        counts = changed.get("counts", state.counts)
+        opened = dict(counts.opened)
+        for one in event.opens:
+            opened[one.kind] = opened.get(one.kind, int(one.kind in FIRST)) + 1
+        changed["counts"] = counts.model_copy(update={"opened": opened})
+    if gone:
+        _let_go(state, gone, changed)
+
+
+def opened_of(state: OrderState, kind: StepKind) -> int:
+    """Return how many obligations of a kind there have been; those of the issue are not written down."""
+    return state.counts.opened.get(kind, int(kind in FIRST))
+
+
+def _let_go(state: OrderState, gone: Mapping[str, str], changed: Changed) -> None:
+    """A proposal lives as long as its clock; a conclusion whose window lapsed stands for good."""
+    proposals: tuple[Proposal, ...] = changed.get("proposals", state.proposals)
+    changed["proposals"] = tuple(one for one in proposals if one.obligation not in gone)
+    conclusions: tuple[Conclusion, ...] = changed.get("conclusions", state.conclusions)
+    final = [one for one in conclusions if gone.get(one.window) == "lapsed"]
+    changed |= _concluded(state, changed, tuple(one for one in conclusions if one not in final), final)
+
+
+def _concluded(
+    state: OrderState, changed: Changed, open_ones: tuple[Conclusion, ...], final: Iterable[Conclusion] = ()
+) -> Changed:
+    """The level in force: what no objection can undo any more, or the highest that a conclusion still open brought."""
+    floor = max([changed.get("floor", state.floor), *(one.level for one in final)])
+    return {"conclusions": open_ones, "floor": floor, "level": max([floor, *(one.level for one in open_ones)])}
+
+
+def pauser(status: Status, obligations: Iterable[Obligation], proposals: Iterable[Proposal]) -> str:
+    """Return what makes the unit's clocks stand still: a suspension, or an objection that waits for its decision; else nothing."""
+    if status in ENDED:
+        return ""
+    if any(one.kind is StepKind.resume for one in obligations):
+        return SUSPENSION
+    return next((one.id for one in proposals if one.kind in _OBJECTIONS), "")
+
+
+def _paused(state: OrderState, at: datetime) -> OrderState:
+    """Begin or end the pause as the clocks say; where one cause hands over to another it goes on."""
+    by = pauser(state.status, state.obligations, state.proposals)
+    if by == state.paused_by:
         return state
-    gone = {closed.id for closed in event.closes}
-    changed = {obligation.id: obligation for obligation in event.changes}
-    kept = tuple(changed.get(held.id, held) for held in state.obligations if held.id not in gone)
-    opened = dict(state.counts.opened)
-    for obligation in event.opens:
-        opened[obligation.kind] = opened.get(obligation.kind, 0) + 1
-    counts = state.counts.model_copy(update={"opened": opened})
-    return state.model_copy(update={"obligations": kept + event.opens, "counts": counts})
+    pauses = state.pauses
+    if not state.paused_by:
+        pauses = (*pauses, Pause(start=at))
+    elif not by:
+        pauses = ended(pauses, at)
+    return state.model_copy(update={"paused_by": by, "pauses": pauses})
+
+
+def ended(pauses: tuple[Pause, ...], at: datetime) -> tuple[Pause, ...]:
+    """Return pauses with the last one ended; a door whose clock went back ends it where it began."""
+    last = pauses[-1]
+    return (*pauses[:-1], Pause(start=last.start, end=max(last.start, at)))
 
 
 def earliest(state: OrderState) -> datetime | None:
-    """Return the instant of the next rung; none where no clock runs (ended, or paused with nothing else open)."""
+    """Return the instant of the next rung; none where no clock runs any more."""
     return min((one.rungs[0].at for one in running(state) if one.rungs), default=None)
 
 
@@ -114,6 +182,9 @@ def running(state: OrderState) -> Iterator[Obligation]:
     for one in state.obligations:
         if one.held_from is None and not (state.paused_by and one.kind in UNIT_DUTIES):
             yield one
+
+
+# --- what is left per event -------------------------------------------------------------------------------------------
 
 
 def _count(state: OrderState, **more: int) -> Changed:
@@ -130,7 +201,7 @@ def _measured(_state: OrderState, event: LookBackPassed) -> Changed:
     return {"after": event.figures}
 
 
-def _acknowledged(_state: OrderState, event: OrderEvent) -> Changed:
+def _acknowledged(_state: OrderState, event: Acknowledged) -> Changed:
     return {"status": Status.acknowledged, "signed_at": event.happened_at}
 
 
@@ -139,27 +210,24 @@ def _planned(state: OrderState, _event: PlanSubmitted) -> Changed:
 
 
 def _rung(state: OrderState, event: RungReached) -> Changed:
-    held = next((one for one in state.obligations if one.id == event.obligation), None)
-    if held is None:
-        return {}
-    rungs = tuple(rung for rung in held.rungs if rung.name != event.rung)
-    if event.next is not None:
-        rungs = (*rungs, event.next)
-    now = held.model_copy(update={"rungs": rungs})
-    changed: Changed = {
-        "obligations": tuple(now if one is held else one for one in state.obligations),
-        "level": max(state.level, event.level),
-    }
-    if event.closes:
-        changed["conclusions"] = tuple(one for one in state.conclusions if one.window != event.obligation)
+    changed: Changed = {"obligations": tuple(_behind(one, event) for one in state.obligations)}
+    if event.level > state.floor:
+        changed |= {"floor": event.level, "level": max(state.level, event.level)}
     return changed
+
+
+def _behind(one: Obligation, event: RungReached) -> Obligation:
+    if one.id != event.obligation:
+        return one
+    rungs = tuple(rung for rung in one.rungs if rung.name != event.rung)
+    return one.model_copy(update={"rungs": (*rungs, event.next) if event.next else rungs})
 
 
 def _submitted(state: OrderState, event: CompletionRequested) -> Changed:
     return {
         "status": Status.under_review,
         "submitted_at": event.happened_at,
-        "first_submitted_at": state.first_submitted_at or event.happened_at,
+        "submitted_before": state.submitted_before or state.submitted_at,
         "requested_by": event.by,
         "claimed": event.figures,
     }
@@ -179,86 +247,63 @@ def _closed_out(state: OrderState, event: ClosedOut) -> Changed:
     }
 
 
-def _asked(state: OrderState, proposal: Proposal) -> Changed:
-    return {"proposals": (*state.proposals, proposal)} | _count(state, proposed=1)
+def _proposed(state: OrderState, event: ProposalMade | ExtensionRequested | ConclusionObjected) -> Changed:
+    return {"proposals": (*state.proposals, event.proposal)}
 
 
-def _proposed(state: OrderState, event: ProposalMade | ExtensionRequested) -> Changed:
-    return _asked(state, event.proposal)
-
-
-def _objected(state: OrderState, event: DispatchDisputed | ConclusionObjected) -> Changed:
-    """Pause the unit's clocks while its objection is open, unless the order has ended or stands still already."""
-    changed = _asked(state, event.proposal)
-    if state.paused_by or state.status in ENDED:
-        return changed
-    return changed | _pause(state, event, by=event.proposal.id)
-
-
-def _suspended(state: OrderState, event: OrderEvent) -> Changed:
-    return _pause(state, event, by="suspension")
-
-
-def _pause(state: OrderState, event: OrderEvent, *, by: str) -> Changed:
-    return {"paused_by": by, "pauses": (*state.pauses, Pause(start=event.happened_at, end=None))}
-
-
-def _unpause(state: OrderState, event: OrderEvent) -> Changed:
-    last = state.pauses[-1].model_copy(update={"end": event.happened_at})
-    return {"paused_by": "", "pauses": (*state.pauses[:-1], last)}
-
-
-def _resumed(state: OrderState, event: Resumed) -> Changed:
-    return _unpause(state, event) | {"finish_due": event.finish_due}
+def _disputed(state: OrderState, event: DispatchDisputed) -> Changed:
+    return {"proposals": (*state.proposals, event.proposal)} | _count(state, disputed=1)
 
 
 def _decided(state: OrderState, event: ProposalDecided) -> Changed:
-    """Let the proposal go, end its pause, and let hold what was granted."""
-    kept = tuple(one for one in state.proposals if one.id != event.proposal)
-    changed: Changed = {"proposals": kept}
-    if state.paused_by == event.proposal:
-        changed |= _unpause(state, event)
-    if event.finish_due is not None:
-        changed["finish_due"] = event.finish_due
-    if event.conclusion is not None:
-        changed["conclusions"] = (*state.conclusions, event.conclusion)
-    if event.set_aside:
-        changed["conclusions"] = tuple(one for one in state.conclusions if one.id != event.set_aside)
-    if event.level is not None:
-        changed["level"] = event.level
+    """Let hold what was granted; a conclusion objected to is either set aside or stands for good."""
+    changed: Changed = {}
+    about = {one.about for one in state.proposals if one.id == event.proposal and one.about}
     if event.accepted and event.kind == ProposalKind.extension:
         changed |= _count(state, extended=1)
     if event.accepted and event.kind == ProposalKind.circular:
         changed |= _count(state, circulars=1)
-    return changed
+    judged = [one for one in state.conclusions if one.id in about]
+    kept = tuple(one for one in state.conclusions if one.id not in about)
+    made = (event.conclusion,) if event.conclusion else ()
+    return changed | _concluded(state, changed, kept + made, final=[one for one in judged if one.id != event.set_aside])
 
 
-def _raised(_state: OrderState, event: LevelRaised) -> Changed:
-    return {"level": event.level}
+def _raised(state: OrderState, event: LevelRaised) -> Changed:
+    if not event.conclusion:
+        return {"floor": event.level, "level": event.level}
+    conclusions = tuple(
+        one.model_copy(update={"level": event.level}) if one.id == event.conclusion else one
+        for one in state.conclusions
+    )
+    return _concluded(state, {}, conclusions)
 
 
-def _transferred(_state: OrderState, event: Transferred) -> Changed:
-    return {"unit": event.unit, "region": event.region, "status": Status.issued}
+def _transferred(state: OrderState, event: Transferred) -> Changed:
+    changed: Changed = {"unit": event.unit, "region": event.region, "status": Status.issued, "signed_at": None}
+    return changed | _count(state, disputed=-state.counts.disputed)
 
 
-def _withdrawn(state: OrderState, event: OrderEvent) -> Changed:
-    changed: Changed = {"status": Status.withdrawn, "closed_at": event.happened_at, "proposals": ()}
-    return changed | (_unpause(state, event) if state.paused_by else {})
+def _withdrawn(state: OrderState, event: Withdrawn) -> Changed:
+    return {"status": Status.withdrawn, "closed_at": event.happened_at, "conclusions": (), "floor": state.level}
 
 
 def _regressed(state: OrderState, event: LookBackFailed) -> Changed:
     return {
         "status": Status.in_progress,
         "closed_at": None,
-        "submitted_at": None,
         "after": event.figures,
-        "finish_due": event.finish_due,
         "conclusions": (*state.conclusions, event.conclusion),
     } | _count(state, reopened=1, lookbacks_failed=1)
 
 
-def _reviewed_anew(state: OrderState, _event: OrderEvent) -> Changed:
-    return {"status": Status.under_review, "closed_at": None, "claimed": state.after}
+def _reviewed_anew(state: OrderState, event: ReviewReopened) -> Changed:
+    return {
+        "status": Status.under_review,
+        "closed_at": None,
+        "claimed": state.after,
+        "barred": (*state.barred, event.barred),
+    }
 
 
 def _never_regressed(state: OrderState, event: RegressionSetAside) -> Changed:
@@ -267,12 +312,8 @@ def _never_regressed(state: OrderState, event: RegressionSetAside) -> Changed:
     return changed | _count(state, reopened=-1, lookbacks_failed=-1)
 
 
-def _revised(_state: OrderState, event: DeadlineRevised) -> Changed:
-    return {"finish_due": event.finish_due}
-
-
-def _settled(_state: OrderState, _event: OrderEvent) -> Changed:
-    return {"settled": True, "conclusions": ()}
+def _settled(_state: OrderState, _event: Settled) -> Changed:
+    return {"settled": True}
 
 
 _APPLY: dict[type, Callable[[OrderState, Any], Changed]] = {
@@ -284,13 +325,13 @@ _APPLY: dict[type, Callable[[OrderState, Any], Changed]] = {
     Returned: _returned,
     ClosedOut: _closed_out,
     ExtensionRequested: _proposed,
-    DispatchDisputed: _objected,
-    ConclusionObjected: _objected,
+    DispatchDisputed: _disputed,
+    ConclusionObjected: _proposed,
     ProposalMade: _proposed,
     ProposalDecided: _decided,
     LevelRaised: _raised,
-    Suspended: _suspended,
-    Resumed: _resumed,
+    Suspended: _nothing,
+    Resumed: _nothing,
     Transferred: _transferred,
     Withdrawn: _withdrawn,
     LookBackPassed: _measured,
@@ -298,58 +339,6 @@ _APPLY: dict[type, Callable[[OrderState, Any], Changed]] = {
     ReviewReopened: _reviewed_anew,
     RegressionSetAside: _never_regressed,
     RungReached: _rung,
-    DeadlineRevised: _revised,
+    DeadlineRevised: _nothing,
     Settled: _settled,
 }
-
-
-def _pressing(one: Obligation) -> tuple[bool, bool, datetime]:
-    """Order what an order waits for: what runs before what is held, duties before open windows, then by due."""
-    return (one.held_from is not None, one.kind is StepKind.window, one.due)
-
-
-def row(state: OrderState) -> OrderRow:
-    """Return the order's current row; nothing in it that is not in the state."""
-    waiting = min(state.obligations, key=_pressing, default=None)
-    after = state.after
-    return OrderRow(
-        id=state.id,
-        docket=state.docket,
-        campaign=state.campaign,
-        round=state.round,
-        district=state.district,
-        region=state.region,
-        unit=state.unit,
-        unit_type=state.unit_type.value,
-        number=state.doc_no,
-        form=state.form.value,
-        urgency=state.urgency.value,
-        triggers="、".join(state.triggers),
-        status=state.status.value,
-        paused=state.paused_by,
-        level=state.level,
-        color=COLORS[state.level],
-        waits_for=waiting.waits_for.value if waiting else "",
-        waits_step=waiting.kind.value if waiting else "",
-        due=waiting.due if waiting else None,
-        next_due=earliest(state),
-        provisional=any(one.provisional for one in state.obligations),
-        issued_at=state.issued_at,
-        signed_at=state.signed_at,
-        sign_due=state.sign_due,
-        first_due=state.first_due,
-        finish_due=state.finish_due,
-        first_submitted_at=state.first_submitted_at,
-        submitted_at=state.submitted_at,
-        closed_at=state.closed_at,
-        extended=state.counts.extended,
-        returned=state.counts.returned,
-        reopened=state.counts.reopened,
-        paused_from=state.pauses[-1].start if state.paused_by else None,
-        headcount_after=after.headcount if after else None,
-        registered_after=after.registered if after else None,
-        active_after=after.active if after else None,
-        team_after=int(after.has_team) if after else None,
-        seq=state.seq,
-        settled=state.settled,
-    )

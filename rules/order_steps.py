@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from rules.order_draft import Decision
-from rules.order_state import row
+from rules.order_row import row
 from schemas.act import Act, Issue
 from schemas.docket import Change
 from schemas.event import CLOCK, Actor, Cause, Step, dump
@@ -34,9 +34,14 @@ def act_step(decided: Decision, act: Act | Issue, *, policy: str, calendar: str)
 
 def revision_step(decided: Decision, *, order: str, policy: str, calendar: str) -> Step:
     """Return the step of a calendar that became known; once an order and calendar."""
-    key = f"{order}:calendar:{calendar[:16]}"
+    key = revision_key(order, calendar)
     cause = Cause(key=key, digest=sha256(key.encode()).hexdigest())
     return _step(decided, cause=cause, actor=CLOCK, policy=policy, calendar=calendar)
+
+
+def revision_key(order: str, calendar: str) -> str:
+    """Return the idempotency key of a calendar's arrival at an order."""
+    return f"{order}:calendar:{calendar[:16]}"
 
 
 def _step(decided: Decision, *, cause: Cause, actor: Actor, policy: str, calendar: str) -> Step:

@@ -1,28 +1,39 @@
-"""The clock's own act: every rung due is reached one by one, in order; only the highest of a sweep sends a notice."""
+"""The clock's own act: every rung due is reached one by one, in order; of a late sweep only the highest sends a notice."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from rules.order_clocks import following, ladder_of, rung_of, step_rule
+from rules.order_clocks import Clock, following, rule_of, rung_of
 from rules.order_draft import Decision, Draft, Rules
 from rules.order_state import running
-from schemas.event import Role
+from schemas.event import Notice, Role
 from schemas.names import rung_key
 from schemas.order import KIND_OF_LEVEL, Obligation, OrderState, PlannedRung
 from schemas.order_events import Closed, RungReached
-from schemas.policy import Level, Party, Policy, Rung
+from schemas.policy import Party, Rung
+
+
+class _Reached(NamedTuple):
+    """One rung's decision, how high it is, and what is said of it even where a higher one speaks."""
+
+    decision: Decision
+    at: datetime
+    height: int
+    opening: bool
+    asking: tuple[Notice, ...]
 
 
 def tick(state: OrderState, until: datetime, rules: Rules, *, inclusive: bool = True) -> tuple[Decision, ...]:
     """Return one decision a rung that was due by `until`, each on the state the one before left.
 
-    With `inclusive` false only rungs due earlier than `until`: what is recorded before an act received at `until` is judged.
+    With `inclusive` false only rungs due earlier: what is recorded before an act received at `until` is judged.
+    What a rung opens (an approval) starts at `rules.now`: an approver has the whole period also after an outage.
     """
-    decisions: list[Decision] = []
+    reached: list[_Reached] = []
     while (due := _earliest(state, until, inclusive=inclusive)) is not None:
-        decided = _reach(state, *due, rules)
-        decisions.append(decided)
-        state = decided.state
-    return _only_the_highest_speaks(decisions)
+        reached.append(_reach(state, *due, rules))
+        state = reached[-1].decision.state
+    return _only_the_highest_speaks(reached)
 
 
 def _earliest(state: OrderState, until: datetime, *, inclusive: bool) -> tuple[Obligation, PlannedRung] | None:
@@ -34,64 +45,52 @@ def _earliest(state: OrderState, until: datetime, *, inclusive: bool) -> tuple[O
     return min(waiting, key=lambda pair: (pair[1].at, pair[0].id), default=None)
 
 
-def _reach(state: OrderState, clock: Obligation, planned: PlannedRung, rules: Rules) -> Decision:
+def _reach(state: OrderState, clock: Obligation, planned: PlannedRung, rules: Rules) -> _Reached:
     draft = Draft(state, rules, cause=rung_key(state.id, clock.id, planned.name))
-    ladder = ladder_of(rules.policy, state, clock)
-    rung = rung_of(ladder, planned)
-    level = _level(rules.policy, rung.level)
-    by_itself = level is not None and not level.needs_approval
+    rule = rule_of(rules.policy, state, clock)
+    rung = rung_of(rule.ladder, planned)
+    by_approval = rung.level in KIND_OF_LEVEL
     draft.add(
         RungReached(
             happened_at=rules.now,
             obligation=clock.id,
             rung=planned.name,
             scheduled=planned.at,
-            level=rung.level if by_itself else 0,
-            told=True,
+            level=0 if by_approval else rung.level,
+            told=bool(rung.notice),
             party=clock.waits_for,
-            next=following(ladder, planned, calendar=rules.calendar) if len(clock.rungs) == 1 and not rung.lapses else None,
+            next=following(rule.ladder, clock, rules.calendar),
             closes=(Closed(id=clock.id, outcome="lapsed"),) if rung.lapses else (),
         ),
     )
     if rung.notice:
-        to = _roles(rung, clock, state, rules.policy)
-        draft.tell(to, rung.notice, due=clock.due, urgent=rung.urgent)
-    if level is not None and level.needs_approval and draft.state.level < level.level:
-        draft.propose(KIND_OF_LEVEL[level.level], by="", cause=f"{clock.id}:{planned.name}")
-    return draft.decision()
+        draft.tell(_roles(rung, clock, rule), rung.notice, due=clock.due, urgent=rung.urgent)
+    own = len(draft.notices)
+    if by_approval:
+        draft.propose(rung.level, cause=f"{clock.id}:{planned.name}")
+    return _Reached(draft.decision(), planned.at, rung.level, opening=rung.at_start, asking=draft.notices[own:])
 
 
-def _level(policy: Policy, number: int) -> Level | None:
-    return next((one for one in policy.levels if number and one.level == number), None)
-
-
-def _roles(rung: Rung, clock: Obligation, state: OrderState, policy: Policy) -> tuple[Role, ...]:
-    proposal = next((one.kind for one in state.proposals if one.obligation == clock.id), None)
-    rule = step_rule(policy, clock.kind, proposal)
+def _roles(rung: Rung, clock: Obligation, rule: Clock) -> tuple[Role, ...]:
     named = {Party.waits_for: clock.waits_for, Party.next_in_line: rule.next_in_line}
-    return tuple(named[to] if isinstance(to, Party) else to for to in rung.to)
+    return tuple(dict.fromkeys(named[to] if isinstance(to, Party) else to for to in rung.to))
 
 
-def _only_the_highest_speaks(decisions: list[Decision]) -> tuple[Decision, ...]:
-    """Silence all rungs of a sweep but the highest; what asks for a decision is never silenced."""
-    if len(decisions) <= 1:
-        return tuple(decisions)
-    loudest = max(range(len(decisions)), key=lambda index: (_height(decisions[index]), index))
+def _only_the_highest_speaks(sweep: list[_Reached]) -> tuple[Decision, ...]:
+    """Silence all rungs of a late sweep but the highest, the latest of equals.
+
+    Rungs of one instant are no outage: each of them speaks. What asks somebody for the first time (a rung at the start
+    of its step, an approval) is never silenced: nobody else would say it.
+    """
+    if len({each.at for each in sweep}) <= 1:
+        return tuple(each.decision for each in sweep)
+    loudest = max(range(len(sweep)), key=lambda index: (sweep[index].height, index))
     return tuple(
-        decided if index == loudest else _silenced(decided) for index, decided in enumerate(decisions)
+        each.decision if each.opening or index == loudest else _silenced(each) for index, each in enumerate(sweep)
     )
 
 
-def _height(decided: Decision) -> int:
-    [reached] = [event for event in decided.events if isinstance(event, RungReached)]
-    return max(reached.level, int(any(event.tag == "order.proposal.made" for event in decided.events)) * 3)
-
-
-def _silenced(decided: Decision) -> Decision:
-    events = tuple(
-        event.model_copy(update={"told": False}) if isinstance(event, RungReached) else event
-        for event in decided.events
-    )
-    asking = tuple(notice for notice in decided.notices if notice.template == "approval_needed")
-    return Decision(events, asking, decided.state)
-
+def _silenced(each: _Reached) -> Decision:
+    first, *others = each.decision.events
+    silent = first.model_copy(update={"told": False})
+    return Decision((silent, *others), each.asking, each.decision.state)

@@ -7,6 +7,7 @@ Who may act at all, and in which status, is checked before (`rules/order.py`).
 from rules.order_clocks import days_zh, most
 from rules.order_draft import Draft, fingerprint
 from rules.order_issue import original_span
+from rules.order_state import MAIN
 from schemas.act import (
     Acknowledge,
     AttachEvidence,
@@ -17,9 +18,9 @@ from schemas.act import (
     RequestExtension,
     SubmitPlan,
 )
+from schemas.calendar import Span
 from schemas.errors import Refused
-from schemas.event import Role
-from schemas.order import Obligation, Proposal, ProposalKind
+from schemas.order import Obligation, ProposalKind
 from schemas.order_events import (
     Acknowledged,
     Closed,
@@ -31,7 +32,7 @@ from schemas.order_events import (
     PlanSubmitted,
     ProgressReported,
 )
-from schemas.policy import StepKind
+from schemas.policy import Extension, StepKind
 
 
 def acknowledge(draft: Draft, act: Acknowledge) -> None:
@@ -54,9 +55,8 @@ def submit_plan(draft: Draft, act: SubmitPlan) -> None:
 
 
 def report_progress(draft: Draft, act: ReportProgress) -> None:
-    """进展反馈: the next cycle is counted from this one's due, so that a late report does not shift the rhythm."""
-    cycle = draft.clocks(StepKind.report)
-    next_cycle = tuple(draft.opened(StepKind.report, start=max(one.due, act.at)) for one in cycle)
+    """进展反馈: the next cycle is counted from this report, so that early ones cannot be stored up against later dues."""
+    next_cycle = tuple(draft.opened(StepKind.report) for _ in draft.clocks(StepKind.report))
     draft.add(
         ProgressReported(
             happened_at=act.at,
@@ -87,7 +87,7 @@ def request_completion(draft: Draft, act: RequestCompletion) -> None:
             changes=held,
         ),
     )
-    draft.tell((Role.reviewer,), "review_needed", due=review.due)
+    draft.ask(review, "review_needed")
 
 
 def attach_evidence(draft: Draft, act: AttachEvidence) -> None:
@@ -95,22 +95,23 @@ def attach_evidence(draft: Draft, act: AttachEvidence) -> None:
     draft.add(EvidenceAttached(happened_at=act.at, act_key=fingerprint(act.key), evidence=act.evidence))
 
 
-def main_clock(draft: Draft) -> Obligation:
-    """Return the clock of the duty itself: `finish`, or after a regression `rectify`."""
-    [clock] = draft.clocks(StepKind.finish, StepKind.rectify)
-    return clock
+def main_clock(draft: Draft) -> Obligation | None:
+    """Return the clock of the duty itself: `finish`, or after a regression `rectify`.
+
+    None where the duty was met once and only its review was set aside: a rework after that has a clock of its own.
+    """
+    return next(iter(draft.clocks(*MAIN)), None)
 
 
 def request_extension(draft: Draft, act: RequestExtension) -> None:
     """延期申请: before expiry, as often and as long as the policy allows.
 
     Raises:
-        Refused: `order.extension.too_late`, `.used_up`, `.pending`, `.unit` or `.too_long`.
+        Refused: `order.extension.no_clock`, `.too_late`, `.used_up`, `.pending`, `.unit` or `.too_long`.
 
     """
     _check_extension(draft, act)
-    proposal = draft.proposal(ProposalKind.extension, by=act.actor.person, step=StepKind.decision)
-    clock = draft.opened(StepKind.decision, proposal=ProposalKind.extension)
+    proposal, clock = draft.proposal(ProposalKind.extension, by=act.actor.person, step=StepKind.decision)
     draft.add(
         ExtensionRequested(
             happened_at=act.at,
@@ -120,36 +121,42 @@ def request_extension(draft: Draft, act: RequestExtension) -> None:
             opens=(clock,),
         ),
     )
-    draft.tell((clock.waits_for,), "decision_needed", due=clock.due)
+    draft.ask(clock, "decision_needed")
 
 
 def _check_extension(draft: Draft, act: RequestExtension) -> None:
-    rule, state = draft.policy.extension, draft.state
-    if act.at > main_clock(draft).due:
+    rule, state, clock = draft.policy.extension, draft.state, main_clock(draft)
+    if clock is None:
+        raise Refused("order.extension.no_clock", "办结时限已经结束,现在只剩重办时限,不能延期;请按重办时限办理。")
+    if act.at > clock.due:
         raise Refused("order.extension.too_late", "延期须在办理时限届满前申请;时限已过,请尽快办结并提交办结申请。")
     if state.counts.extended >= rule.times:
         raise Refused("order.extension.used_up", f"每份督办单最多延期{rule.times}次,已经用完。请按现有时限办理。")
     if any(one.kind is ProposalKind.extension for one in state.proposals):
         raise Refused("order.extension.pending", "已有一项延期申请等待决定,请等待答复。")
-    original = original_span(state, draft.policy)
-    if act.by.unit is not original.unit:
-        raise Refused("order.extension.unit", f"延期须用与原时限相同的单位申请(原时限{days_zh(original)})。")
+    _check_length(act.by, original_span(state, clock.kind, draft.policy), rule)
+
+
+def _check_length(asked: Span, original: Span, rule: Extension) -> None:
+    words = f"原时限{days_zh(original)}"
+    if asked.unit is not original.unit:
+        raise Refused("order.extension.unit", f"延期须用与原时限相同的单位申请({words})。")
     limit = most(original, rule.numerator, rule.denominator)
-    if act.by.n > limit:
-        sentence = f"延期不得超过原时限({days_zh(original)})的{rule.numerator}/{rule.denominator},最多{limit},请缩短后再申请。"
-        raise Refused("order.extension.too_long", sentence)
+    if asked.n > limit:
+        share = f"{rule.numerator}/{rule.denominator}"
+        raise Refused("order.extension.too_long", f"延期不得超过{words}的{share},最多{limit},请缩短后再申请。")
 
 
 def dispute_dispatch(draft: Draft, act: DisputeDispatch) -> None:
-    """派单异议: the unit's clocks pause until decided.
+    """派单异议: the unit's clocks pause until decided; once a unit, for what was decided is not returnable (济南 2018).
 
     Raises:
-        Refused: `order.paused` while the clocks stand still already.
+        Refused: `order.dispute.decided`.
 
     """
-    if draft.state.paused_by:
-        raise Refused("order.paused", "时限已经暂停,请先等待前一事项处理完毕。")
-    proposal, clock = _objection(draft, ProposalKind.dispatch_objection, by=act.actor.person)
+    if draft.state.counts.disputed:
+        raise Refused("order.dispute.decided", "派单异议已经提出并作出决定,不得再次提出,请继续办理。")
+    proposal, clock = draft.proposal(ProposalKind.dispatch_objection, by=act.actor.person, step=StepKind.decision)
     draft.add(
         DispatchDisputed(
             happened_at=act.at,
@@ -159,7 +166,7 @@ def dispute_dispatch(draft: Draft, act: DisputeDispatch) -> None:
             opens=(clock,),
         ),
     )
-    draft.tell((clock.waits_for,), "decision_needed", due=clock.due)
+    draft.ask(clock, "decision_needed")
 
 
 def object_to_conclusion(draft: Draft, act: ObjectToConclusion) -> None:
@@ -173,7 +180,7 @@ def object_to_conclusion(draft: Draft, act: ObjectToConclusion) -> None:
     if about is None or about.window not in {one.id for one in draft.state.obligations}:
         open_ones = "、".join(one.id for one in draft.state.conclusions) or "无"
         raise Refused("order.objection.unknown", f"没有可以申请复核的结论“{act.conclusion}”(现有:{open_ones})。")
-    proposal, clock = _objection(draft, ProposalKind.conclusion_objection, by=act.actor.person)
+    proposal, clock = draft.proposal(ProposalKind.conclusion_objection, by=act.actor.person, step=StepKind.decision)
     draft.add(
         ConclusionObjected(
             happened_at=act.at,
@@ -184,9 +191,4 @@ def object_to_conclusion(draft: Draft, act: ObjectToConclusion) -> None:
             closes=(Closed(id=about.window, outcome="met"),),
         ),
     )
-    draft.tell((clock.waits_for,), "decision_needed", due=clock.due)
-
-
-def _objection(draft: Draft, kind: ProposalKind, *, by: str) -> tuple[Proposal, Obligation]:
-    proposal = draft.proposal(kind, by=by, step=StepKind.decision)
-    return proposal, draft.opened(StepKind.decision, proposal=kind)
+    draft.ask(clock, "decision_needed")

@@ -1,6 +1,7 @@
 """The clock that workflows, doors and activities read: segments of real instant, shown instant and rate.
 
-In earnest it is one segment at rate 1 whose two instants are equal. A demonstration runs the same rules faster and shows true dates.
+In earnest it is no segment, or one at rate 1 whose two instants are equal. A demonstration runs the same rules faster
+and shows true dates.
 """
 
 from pydantic import Field
@@ -25,4 +26,4 @@ class Clock(Model):
     @property
     def simulated(self) -> bool:
         """Whether any shown instant differs from the real one; every event of such a run is marked."""
-        return bool(self.segments)
+        return any(segment.rate != 1 or segment.real != segment.shown for segment in self.segments)

@@ -34,9 +34,10 @@ class Recording(Model):
 class Outcome(StrEnum):
     """How the records answered one change.
 
-    `recorded`: it is there now. `repeated`: its cause was there before, with the same content; `events` are what was stored.
-    `moved_on`: the stream is further; `events` are those that the docket did not know. `key_reused`: the key stands for other content.
-    `act_waiting`: an act received before a rung was due is still to be judged; nothing written. `unrecordable`: the data itself was refused.
+    `recorded`: it is there now. `repeated`: its cause was there before, with the same content; `events` are what was
+    stored. `moved_on`: the stream is further; `events` are those that the docket did not know. `key_reused`: the key
+    stands for other content. `act_waiting`: an act received before a rung was due is still to be judged; nothing
+    written. `unrecordable`: the data itself was refused.
     """
 
     recorded = "recorded"

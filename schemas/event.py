@@ -1,7 +1,7 @@
 """What every recorded fact carries: who, by which act or rung of the clock, judged by which rules.
 
-An event is a fact in the past tense. Its `tag` names it (`order.completion.requested`), its `schema_no` fixes the tag's meaning;
-old events are upcast, rows are never rewritten.
+An event is a fact in the past tense. Its `tag` names it (`order.completion.requested`), its `schema_no` fixes the tag's
+meaning; old events are upcast, rows are never rewritten.
 """
 
 from enum import StrEnum

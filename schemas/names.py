@@ -1,6 +1,7 @@
 """Every shared string: workflow ids, task queues, search attributes, activity and message names, streams.
 
-Built only here, so that a door, a workflow and an auditor can never spell one differently. No personal data stands in any of them.
+Built only here, so that a door, a workflow and an auditor can never spell one differently. No personal data stands in
+any of them.
 """
 
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Keeper(StrEnum):
 
     courier = "courier"
     forwarder = "forwarder"
+    herald = "herald"
 
 
 def campaign_workflow_id(campaign: str) -> str:
@@ -65,6 +67,16 @@ def campaign_stream(campaign: str) -> str:
 def unit_stream(credit_code: str) -> str:
     """The stream of a unit: registration and measurements, written by doors."""
     return f"unit:{credit_code}"
+
+
+def staff_stream(person: str) -> str:
+    """The stream of a person of the office or of a unit: their roles, written by doors; `staff:P0001`."""
+    return f"staff:{person}"
+
+
+def person_subject(person: str) -> str:
+    """Under whose key a person's name and phone lie in the vault; `person:P0001`."""
+    return f"person:{person}"
 
 
 def attempts_stream(order: str) -> str:

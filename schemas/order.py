@@ -1,9 +1,11 @@
 """The order: its states, what it still waits for, and its whole memory between two events.
 
-State is only ever `evolve` over events (`schemas/order_events.py`); acts are in `schemas/act.py`, the judgement in `rules/order.py`.
+State is only ever `evolve` over events (`schemas/order_events.py`); acts are in `schemas/act.py`, the judgement in
+`rules/order.py`.
 """
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field, model_serializer, model_validator
@@ -90,7 +92,7 @@ class OrderItem(Model):
 class PlannedRung(Model):
     """A rung still to come and its instant, fixed in the event that opened or last changed the obligation.
 
-    Written `remind@2026-03-02T00:30:00Z`: an order carries a dozen of them.
+    Written `remind@2026-03-02T00:30Z`, seconds only where there are any: an order carries a dozen of them.
     """
 
     name: str
@@ -106,26 +108,31 @@ class PlannedRung(Model):
 
     @model_serializer
     def __str__(self) -> str:
-        return f"{self.name}@{self.at.isoformat().replace('+00:00', 'Z')}"
+        whole = self.at.second == self.at.microsecond == 0
+        return f"{self.name}@{self.at.isoformat(timespec='minutes' if whole else 'auto').replace('+00:00', 'Z')}"
 
 
 class Obligation(Model):
     """What somebody must do by when: a clock, its span and start (the receipt's inputs), and the rungs still to come.
 
-    `held_from` is set while the ball is in the office's court: no rung fires, the due stands.
-    `provisional` says that the due lies in a year whose schedule is not announced.
+    Its kind stands in its id (`finish-1`), which is never used again. `held_from` is set while the ball is in the
+    office's court: no rung fires, the due stands. `provisional` says that the due lies in a year whose schedule is not
+    announced.
     """
 
     id: str
-    kind: StepKind
     waits_for: Role
     start: Instant
     span: Span
     due: Instant
     rungs: tuple[PlannedRung, ...]
-    person: str = ""
     held_from: Instant | None = None
     provisional: bool = False
+
+    @cached_property
+    def kind(self) -> StepKind:
+        """The kind of step, as the id says."""
+        return StepKind(self.id.partition("-")[0])
 
 
 class Proposal(Model):
@@ -141,31 +148,50 @@ class Proposal(Model):
 
 
 class Conclusion(Model):
-    """A conclusion that the unit may object to while its window is open (督查条例 art. 17), and what held before it."""
+    """A conclusion that the unit may object to while its window is open (督查条例 art. 17), and what setting it aside needs.
+
+    `level` is the level that it brought and takes along; `closed_at` is the close-out it is or, of a regression, the
+    one that it undid, with the due then in force and how many look-backs were outstanding.
+    """
 
     id: str
-    kind: ConclusionKind
     by: str
     window: str
-    level_before: int = 0
-    closed_before: Instant | None = None
+    level: int = 0
+    closed_at: Instant | None = None
     due_before: Instant | None = None
+    lookbacks: int = 0
+
+    @cached_property
+    def kind(self) -> ConclusionKind:
+        """The kind, as the id says: `close_out-1`, `regression-2`, or a level's `circular-1`."""
+        kind = self.id.partition("-")[0]
+        return ConclusionKind(kind) if kind in set(ConclusionKind) else ConclusionKind.level
 
 
 class Counts(Model):
-    """What has happened how often; numbers the next obligation of each kind."""
+    """What has happened how often; `disputed` is the present unit's.
+
+    `opened` numbers the next obligation of each kind: how many there were, those of the issue counted once a second
+    came.
+    """
 
     returned: int = 0
     reopened: int = 0
     extended: int = 0
     circulars: int = 0
     lookbacks_failed: int = 0
+    disputed: int = 0
     opened: dict[StepKind, int] = Field(default_factory=dict)
-    proposed: int = 0
 
 
 class OrderState(Model):
-    """All that an order remembers; under 1.5 KB as JSON without defaults."""
+    """All that an order remembers; as JSON without defaults about 1.5 KB, which a test holds.
+
+    `level` is the level in force: `floor`, which nobody can set aside any more, or what a conclusion still open to
+    objection brought. `submitted_before` is the first request for close-out where `submitted_at` is a later one.
+    `barred` are the reviewers whose close-out was set aside. `keys` are fingerprints of the last acts' keys.
+    """
 
     id: str
     docket: str
@@ -176,8 +202,6 @@ class OrderState(Model):
     unit: str
     unit_type: UnitType
     doc_no: str
-    form: Form
-    urgency: Urgency
     triggers: tuple[str, ...]
     policy: str
     issued_at: Instant
@@ -185,9 +209,12 @@ class OrderState(Model):
     sign_due: Instant
     first_due: Instant
     finish_due: Instant
+    form: Form = Form.order
+    urgency: Urgency = Urgency.normal
     seq: int = 0
     status: Status = Status.issued
     level: int = 1
+    floor: int = 1
     obligations: tuple[Obligation, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     conclusions: tuple[Conclusion, ...] = ()
@@ -200,9 +227,10 @@ class OrderState(Model):
     after: Figures | None = None
     signed_at: Instant | None = None
     closed_at: Instant | None = None
-    first_submitted_at: Instant | None = None
+    submitted_before: Instant | None = None
+    barred: tuple[str, ...] = ()
     settled: bool = False
-    keys: tuple[str, ...] = ()
+    keys: str = ""
 
 
 class OrderRow(Model):

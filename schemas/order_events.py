@@ -1,7 +1,7 @@
 """The events of an order, past participles; tags `order.part.action`, each with its schema number.
 
-Every event may open, close and change obligations: `rules/order_state.py` applies these three fields alike for all of them,
-so that a clock is never started or stopped in a place of its own.
+Every event may open, close and change obligations: `rules/order_state.py` applies these three fields alike for all of
+them, so that a clock is never started or stopped in a place of its own.
 """
 
 from typing import Annotated, Literal
@@ -153,18 +153,17 @@ class ProposalDecided(OrderEvent):
     accepted: bool
     decided_by: str
     reason: Sealed | None = None
-    level: int | None = None
     conclusion: Conclusion | None = None
     set_aside: str = ""
-    finish_due: Instant | None = None
 
 
 class LevelRaised(OrderEvent):
-    """A cause other than the clock raised the level, and is named."""
+    """A cause other than the clock raised the level, and is named; it falls again with the conclusion it rests on, if any."""
 
     tag: Literal["order.level.raised"] = "order.level.raised"
     level: int
     cause: str
+    conclusion: str = ""
 
 
 class Suspended(OrderEvent):
@@ -179,7 +178,6 @@ class Resumed(OrderEvent):
     """Clocks run again, each due moved by the pause."""
 
     tag: Literal["order.resumed"] = "order.resumed"
-    finish_due: Instant
 
 
 class Transferred(OrderEvent):
@@ -212,14 +210,14 @@ class LookBackFailed(OrderEvent):
     tag: Literal["order.lookback.failed"] = "order.lookback.failed"
     figures: Figures
     short: tuple[str, ...]
-    finish_due: Instant
     conclusion: Conclusion
 
 
 class ReviewReopened(OrderEvent):
-    """A close-out was set aside on objection: it is reviewed anew, by somebody else."""
+    """A close-out was set aside on objection: it is reviewed anew, by somebody else than `barred`."""
 
     tag: Literal["order.review.reopened"] = "order.review.reopened"
+    barred: str
 
 
 class RegressionSetAside(OrderEvent):
@@ -233,7 +231,8 @@ class RegressionSetAside(OrderEvent):
 class RungReached(OrderEvent):
     """A rung of the clock, at the instant it was due; lateness is `recorded_at` against that instant in real time.
 
-    `told` is false where a higher rung reached in the same sweep speaks for it.
+    `told` is false where a higher rung reached in the same late sweep speaks for it. `level` is what it brings by
+    itself.
     """
 
     tag: Literal["order.rung.reached"] = "order.rung.reached"
@@ -251,7 +250,6 @@ class DeadlineRevised(OrderEvent):
 
     tag: Literal["order.deadline.revised"] = "order.deadline.revised"
     before: tuple[PlannedRung, ...]
-    finish_due: Instant
 
 
 class Settled(OrderEvent):

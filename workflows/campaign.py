@@ -1,10 +1,10 @@
 """The campaign (专项行动): assess, wait for a named officer to confirm, issue, end the round, publish, next round.
 
-It knows its dockets, not its orders: it counts from records, and is told when its last order has ended. Its history does
-not grow with the number of units.
+It knows its dockets, not its orders: it counts from records, and is told when its last order has ended. Its history
+does not grow with the number of units.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -50,28 +50,32 @@ class CampaignWorkflow:
     async def run(self, given: CampaignInput) -> CampaignAnswer:
         """Live through one round; the next continues as new."""
         found = await OFFICE.assess(RoundTask(given=given, at=self._now()))
-        self._stand(CampaignState.assessed, f"达标核查 {found.assessed} 家,未达标 {found.short} 家,等待确认")
+        self._stand(CampaignState.assessed, f"达标核查 {found.assessed} 家，未达标 {found.short} 家，等待确认")
         await workflow.wait_condition(lambda: self._confirm is not None or self._withdraw is not None)
-        if self._confirm is not None:
+        if self._confirm is not None and self._withdraw is None:
             await self._round(self._confirm)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._withdraw is None and given.round < given.rounds:
+            workflow.continue_as_new(self._next())
+        if self._withdraw is None:
+            await self._look_back()
         if self._withdraw is not None:
             return await self._withdrawn(self._withdraw)
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        if given.round < given.rounds:
-            workflow.continue_as_new(self._next())
-        return await self._look_back()
+        return await self._ended()
 
     async def _round(self, confirm: Confirm) -> None:
         """Issue, wait for the round's end, measure again and publish."""
         self._stand(CampaignState.issuing, "正在下达")
         self._issued = await OFFICE.issue(IssueTask(given=self._given, confirm=confirm))
-        self._stand(CampaignState.running, f"已下达 {self._issued.orders} 件,分 {self._issued.dockets} 卷")
+        self._stand(CampaignState.running, f"已下达 {self._issued.orders} 件，分 {self._issued.dockets} 卷")
+        if not self._issued.orders:
+            self.round_over(RoundOver(round=self._given.round, settled=True))
         await self._until(self._issued.ends_at)
         if self._withdraw is None:
             await OFFICE.publish(RoundTask(given=self._given, at=self._now(), key=f"end-{self._given.round}"))
 
     async def _until(self, ends_at: datetime) -> None:
-        timeout = clocks.real(self._given.clock, ends_at) - workflow.now()
+        timeout = max(clocks.real(self._given.clock, ends_at) - workflow.now(), timedelta())
         try:
             await workflow.wait_condition(
                 lambda: self._given.round in self._closed or self._withdraw is not None,
@@ -81,21 +85,24 @@ class CampaignWorkflow:
         except TimeoutError:
             return
 
-    async def _look_back(self) -> CampaignAnswer:
-        """Wait until every order is settled; what look-backs changed is published as a correction."""
+    async def _look_back(self) -> None:
+        """Wait until every order is settled, or the campaign is taken back."""
         self._stand(CampaignState.looking_back, "回头看进行中")
         wanted = set(range(1, self._given.rounds + 1))
         await workflow.wait_condition(lambda: wanted <= self._settled or self._withdraw is not None)
+
+    async def _ended(self) -> CampaignAnswer:
+        """Publish what look-backs changed as a correction of the last round, and end."""
         await OFFICE.publish(RoundTask(given=self._given, at=self._now(), key="settled"))
         await OFFICE.end(RoundTask(given=self._given, at=self._now()))
-        await workflow.wait_condition(workflow.all_handlers_finished)
         self._stand(CampaignState.ended, "全部了结")
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return self._answer()
 
     async def _withdrawn(self, withdraw: WithdrawCampaign) -> CampaignAnswer:
         await OFFICE.withdraw(WithdrawTask(given=self._given, message=withdraw))
-        await workflow.wait_condition(workflow.all_handlers_finished)
         self._stand(CampaignState.withdrawn, "已撤回")
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return self._answer()
 
     @workflow.update
@@ -109,10 +116,11 @@ class CampaignWorkflow:
     @confirm.validator
     def _check_confirm(self, message: Confirm) -> None:
         self._check_may(message.actor, "confirm")
+        self._check_stands()
         if self._confirm is not None and self._confirm.key != message.key:
-            raise _refused("campaign.confirmed", "本轮已经确认,不能再次确认。")
+            raise _refused("campaign.confirmed", "本轮已经确认，不能再次确认。")
         if self._state not in (CampaignState.assessed, CampaignState.issuing, CampaignState.running):
-            raise _refused("campaign.not_assessed", "本轮核查尚未完成,请稍后再确认。")
+            raise _refused("campaign.not_assessed", "本轮核查尚未完成，请稍后再确认。")
 
     @workflow.update
     async def publish(self, message: Publish) -> CampaignAnswer:
@@ -124,7 +132,7 @@ class CampaignWorkflow:
     def _check_publish(self, message: Publish) -> None:
         self._check_may(message.actor, "publish")
         if self._issued is None:
-            raise _refused("campaign.nothing_issued", "本轮尚未下达,没有可以公布的结果。")
+            raise _refused("campaign.nothing_issued", "本轮尚未下达，没有可以公布的结果。")
 
     @workflow.update
     async def withdraw(self, message: WithdrawCampaign) -> CampaignAnswer:
@@ -135,6 +143,14 @@ class CampaignWorkflow:
     @withdraw.validator
     def _check_withdraw(self, message: WithdrawCampaign) -> None:
         self._check_may(message.actor, "withdraw")
+        if self._withdraw is None or self._withdraw.key != message.key:
+            self._check_stands()
+
+    def _check_stands(self) -> None:
+        if self._withdraw is not None:
+            raise _refused("campaign.withdrawn", "专项行动已经撤回，不能再办理。")
+        if self._state is CampaignState.ended:
+            raise _refused("campaign.ended", "专项行动已经全部了结，不能再办理。")
 
     def _check_may(self, actor: Actor, act: str) -> None:
         try:

@@ -1,14 +1,15 @@
 """The docket: one workflow that keeps the clocks of many orders with one timer.
 
-It waits until the earliest rung of all its orders, decides everything due in one sweep, and records it by one activity.
-Acts come in as Updates; each is decided on the state, recorded, and only then folded in: state evolves from what the
-records answered, and nothing else. The judgement is `rules.order`; what is here is waiting, timers and messages.
+It waits until the earliest rung of all its orders, judges everything due in one sweep, and has it recorded by one
+activity. Acts come in as Updates; each is judged on the state, recorded, and only then folded in: state evolves from
+what the records answered, and from nothing else. Judging is `rules.order_changes`; who is here, and when the next clock
+rings, is `rules.docket`; what is here is waiting, timers and messages.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -17,16 +18,16 @@ with workflow.unsafe.imports_passed_through():
     from activities.references import HANDS
 from rules import clock as clocks
 from rules import order as machine
-from rules import order_steps
-from rules.order_draft import Rules
-from rules.order_revise import revise
+from rules import order_changes as changes
+from rules.calendar import reckoner
+from rules.docket import Roll, check_recorded, parts, problem_of, set_aside, told
+from rules.order_changes import Judged
 from schemas import names
-from schemas.act import Act, Issue, Tick
+from schemas.act import Act
 from schemas.docket import (
     ActAnswer,
     ActMessage,
     CalendarRevision,
-    Change,
     ChangeAnswer,
     DocketInput,
     DocketSnapshot,
@@ -41,14 +42,12 @@ from schemas.docket import (
     RuleBook,
 )
 from schemas.errors import Refused
-from schemas.event import Step
-from schemas.order import ENDED, OrderState
-from schemas.order_events import parse
+from schemas.order import OrderState
 
-SWEEP = 250
-_PATIENCE = timedelta(seconds=2)
-_TRIES = 8
-_T = TypeVar("_T")
+SWEEP: Final = 250
+_CHECKED: Final = 100
+_TOLD: Final = 500
+_PATIENCE: Final = timedelta(seconds=2)
 
 
 @workflow.defn(name=names.DOCKET_WORKFLOW)
@@ -59,32 +58,32 @@ class DocketWorkflow:
     def __init__(self, given: DocketInput) -> None:
         """Take over what the last run carried, before any message is handled."""
         self._given = given
-        self._subjects = {state.id: state for state in given.subjects}
-        self._aside = dict.fromkeys(given.aside)
-        self._locked: set[str] = set()
-        self._not_before: dict[str, datetime] = {}
+        self._roll = Roll(given)
         self._rules: RuleBook | None = None
-        self._calendar = given.calendar
+        self._ready = False
         self._armed: datetime | None = None
         self._wake = False
-        self._outgoing: list[Change] = []
+        self._outgoing: list[Judged] = []
         self._answers: dict[str, ChangeAnswer] = {}
 
     @workflow.run
     async def run(self, given: DocketInput) -> DocketSnapshot:
         """Live until every order is settled, or continue as new with all of them."""
         recorder = asyncio.create_task(self._record_acts())
-        await self._load_rules(self._calendar)
-        await self._open(given.issues)
-        while not self._finished():
+        policies = {state.policy for state in given.subjects} | {issue.policy for issue in given.issues}
+        self._rules = await _read({given.policy, *policies}, given.calendar)
+        await self._check_carried()
+        self._ready = True
+        opening = [order for order in self._roll.unissued if order in self._roll.locked]
+        await self._issue(opening)
+        self._unlock(opening)
+        while not self._over():
             await self._wait()
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self._carried())
             await self._sweep()
-        await workflow.wait_condition(workflow.all_handlers_finished)
         recorder.cancel()
-        self._tell()
         return self.snapshot()
 
     # --- messages -----------------------------------------------------------------------------------------------
@@ -92,362 +91,297 @@ class DocketWorkflow:
     @workflow.update
     async def act(self, message: ActMessage) -> ActAnswer:
         """Judge a person's act, record it, and answer once it is on disk."""
-        act = message.act
-        await self._take(act.order)
+        order = message.act.order
+        await self._lock(order)
         try:
-            return await self._settle(act)
+            return await self._settle(message.act)
+        except Refused as refused:
+            raise _refusal(refused) from refused
         finally:
-            self._give(act.order)
+            self._unlock((order,))
 
     @act.validator
     def _check_act(self, message: ActMessage) -> None:
-        """Refuse before history is written; what is not known yet is judged by the handler."""
+        """Refuse before history is written; what is not known yet, or being recorded, is judged by the handler."""
         act = message.act
-        state = self._subjects.get(act.order)
-        if act.order in self._aside:
-            raise _refusal(Refused("order.aside", "这份督办单因数据问题暂时搁置,管理员处理后会继续,请稍后再试。"))
-        if state is None:
-            if self._rules is None:
-                return
-            raise _refusal(Refused("order.unknown", f"没有督办单 {act.order},请核对编号。"))
-        if self._rules is None or machine.already(state, act.key) or act.order in self._locked:
+        if not self._ready or act.order in self._roll.locked:
             return
         try:
-            self._decide(state, act)
+            state = self._roll.subject(act.order)
+            if not machine.already(state, act.key):
+                changes.of_act(state, act, self._book, now=self._now())
+        except Refused as refused:
+            raise _refusal(refused) from refused
+        except Exception:  # noqa: BLE001 - the handler meets it again, and sets the subject aside
+            return
+
+    @workflow.update(name="open")
+    async def open_subjects(self, message: OpenSubjects) -> Opened:
+        """Open more orders into a running docket; those it has already are not opened twice."""
+        await workflow.wait_condition(lambda: self._ready)
+        try:
+            fresh = self._roll.fresh(message.issues)
+        except Refused as refused:
+            raise _refusal(refused) from refused
+        self._roll.enter(fresh)
+        await self._know_policies(sorted({issue.policy for issue in fresh.values()}))
+        await self._issue(list(fresh))
+        self._unlock(fresh)
+        return Opened(opened=len(fresh))
+
+    @open_subjects.validator
+    def _check_open(self, message: OpenSubjects) -> None:
+        """Refuse what does not fit before history is written."""
+        try:
+            self._roll.fresh(message.issues)
         except Refused as refused:
             raise _refusal(refused) from refused
 
     @workflow.update
-    async def open(self, message: OpenSubjects) -> Opened:
-        """Open more orders into a running docket; those it has already are not opened twice."""
-        await workflow.wait_condition(lambda: self._rules is not None)
-        await self._know_policies(issue.policy for issue in message.issues)
-        fresh = [issue for issue in message.issues if issue.order not in self._subjects]
-        if len(self._subjects) + len(fresh) > self._given.capacity:
-            raise _refusal(Refused("docket.full", "本卷宗已满,请另立新卷宗。"))
-        await self._open(fresh)
-        self._wake = True
-        return Opened(opened=len(fresh))
-
-    @workflow.update
     async def revise(self, message: CalendarRevision) -> Opened:
-        """Move every open deadline to a calendar that became known."""
-        await workflow.wait_condition(lambda: self._rules is not None)
-        await self._load_rules(message.calendar)
-        touched = 0
-        for order in list(self._subjects):
-            await self._take(order)
-            try:
-                touched += await self._revise(order)
-            finally:
-                self._give(order)
-        return Opened(opened=touched)
+        """Move every open deadline to a calendar that became known; answers how many orders it moved."""
+        await workflow.wait_condition(lambda: self._ready)
+        revised = await _read((), message.calendar)
+        self._rules = revised.model_copy(update={"policies": self._book.policies})
+        moved = 0
+        for some in parts(list(self._roll.subjects), SWEEP):
+            for order in some:
+                await self._lock(order)
+            moved += await self._revise(some)
+            self._unlock(some)
+        return Opened(opened=moved)
 
     @workflow.update
     async def resume(self, message: ResumeSubject) -> Opened:
-        """Return a subject that was set aside, as its events tell it; overdue rungs then fire with their true lateness."""
-        if message.order not in self._aside:
-            return Opened(opened=0)
-        loaded = await HANDS.load_subjects(LoadSubjects(orders=(message.order,)))
-        for state in loaded.subjects:
-            self._subjects[state.id] = state
-        del self._aside[message.order]
-        await HANDS.record_incident(
-            Incident(docket=self._given.docket, order=message.order, kind="resumed", problem="", at=self._now())
-        )
-        self._wake = True
-        return Opened(opened=1)
+        """Return a subject that was set aside; its overdue rungs then fire with their true lateness."""
+        order = message.order
+        await self._lock(order)
+        if order in self._roll.aside:
+            await self._return(order)
+        self._unlock((order,))
+        return Opened(opened=int(order not in self._roll.aside))
 
     @workflow.query
     def snapshot(self) -> DocketSnapshot:
         """Return the docket as it stands."""
         return DocketSnapshot(
             docket=self._given.docket,
-            subjects=tuple(self._subjects.values()),
-            aside=tuple(self._aside),
-            next_due=self._next_due(),
+            subjects=tuple(self._roll.subjects.values()),
+            aside=tuple(self._roll.aside),
+            next_due=self._roll.next_due(),
         )
 
     # --- an act -------------------------------------------------------------------------------------------------
 
-    async def _take(self, order: str) -> None:
-        """Wait for one's turn: a subject is locked while a decision of it is being recorded."""
-        await workflow.wait_condition(lambda: self._rules is not None and order not in self._locked)
-        self._locked.add(order)
-
-    def _give(self, order: str) -> None:
-        self._locked.discard(order)
-        due = self._next_due()
-        if self._finished() or (due is not None and (self._armed is None or due < self._armed)):
-            self._wake = True
-        self._tell()
-
     async def _settle(self, act: Act) -> ActAnswer:
-        """Decide and record until the records say that it is there, on whatever the stream has become meanwhile."""
-        for _ in range(_TRIES):
-            state = self._subject(act.order)
+        """Judge and record until the records say that it is there, on whatever the stream has become meanwhile."""
+        while True:
+            state = self._roll.subject(act.order)
             if machine.already(state, act.key):
-                return _answer(state, act.key, repeated=True)
-            change, after = self._prepared(state, act)
-            answer = await self._recorded(change)
-            if self._fold(answer, after):
-                return _answer(after, act.key)
-            if answer.outcome is Outcome.key_reused:
-                raise _refusal(Refused("act.key_reused", "这个操作编号已用于另一项内容,请换一个编号重新提交。"))
-            if answer.outcome is Outcome.unrecordable:
-                raise _refusal(Refused("act.unrecordable", "这项内容无法保存,请检查后重新提交。"))
-            if answer.outcome is Outcome.act_waiting:
-                await workflow.sleep(_PATIENCE)
-        raise _refusal(Refused("act.busy", "这份督办单正忙,您的操作已收到,稍后自动办理。"))
+                return told(state, act.key, repeated=True)
+            judged = await self._judged(state, act)
+            answer = await self._recorded(judged)
+            check_recorded(answer.outcome)
+            await self._fold(judged, answer)
+            if answer.outcome is not Outcome.moved_on:
+                now = self._roll.subject(act.order)
+                return told(now, act.key, repeated=answer.outcome is Outcome.repeated)
 
-    def _subject(self, order: str) -> OrderState:
-        state = self._subjects.get(order)
-        if state is None or order in self._aside:
-            raise _refusal(Refused("order.unknown", f"没有督办单 {order},请核对编号。"))
-        return state
-
-    def _prepared(self, state: OrderState, act: Act) -> tuple[Change, OrderState]:
+    async def _judged(self, state: OrderState, act: Act) -> Judged:
         try:
-            decisions = self._decide(state, act)
-        except Refused as refused:
-            raise _refusal(refused) from refused
-        steps = [self._clock_step(state, decided) for decided in decisions[:-1]]
-        steps.append(
-            order_steps.act_step(decisions[-1], act, policy=state.policy, calendar=self._book.calendar_digest)
-        )
-        after = decisions[-1].state
-        return order_steps.change(state, steps, after), after
+            return changes.of_act(state, act, self._book, now=self._now())
+        except Refused:
+            raise
+        except Exception as error:
+            await self._set_aside(state.id, problem_of(error))
+            raise set_aside() from error
 
-    def _decide(self, state: OrderState, act: Act | Tick) -> tuple[machine.Decision, ...]:
-        book = self._book
-        return machine.decide(
-            state, act, policy=book.policies[state.policy], calendar=book.calendar, now=self._now()
-        )
+    async def _recorded(self, judged: Judged) -> ChangeAnswer:
+        """Hand a change to the recorder and wait for its answer; acts of one moment share one transaction."""
+        self._outgoing.append(judged)
+        stream = judged.change.stream
+        await workflow.wait_condition(lambda: stream in self._answers)
+        return self._answers.pop(stream)
 
-    def _clock_step(self, state: OrderState, decided: machine.Decision) -> Step:
-        return order_steps.clock_step(
-            decided, order=state.id, policy=state.policy, calendar=self._book.calendar_digest
-        )
+    async def _record_acts(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: bool(self._outgoing))
+            outgoing, self._outgoing = self._outgoing, []
+            for batch in changes.batches(outgoing):
+                for answer in await self._record(batch):
+                    self._answers[answer.stream] = answer
 
     # --- the clock ----------------------------------------------------------------------------------------------
 
     async def _wait(self) -> None:
         """Sleep until the earliest rung, or until something makes an earlier one; a later one needs no new timer."""
-        due = self._next_due()
+        due = self._roll.next_due()
         self._armed, self._wake = due, False
-        timeout = None if due is None else max(clocks.real(self._given.clock, due) - workflow.now(), timedelta())
+        timeout = None if due is None else clocks.real(self._given.clock, due) - workflow.now()
+        if timeout is not None and timeout <= timedelta():
+            return
         try:
-            await workflow.wait_condition(self._called, timeout=timeout, timeout_summary=self._summary(due))
+            await workflow.wait_condition(self._called, timeout=timeout, timeout_summary=f"下一时点 {self._said(due)}")
         except TimeoutError:
             return
 
     def _called(self) -> bool:
-        return self._wake or self._finished() or workflow.info().is_continue_as_new_suggested()
+        return self._wake or self._over() or workflow.info().is_continue_as_new_suggested()
 
-    def _summary(self, due: datetime | None) -> str:
-        return f"next rung {due.isoformat(timespec='minutes')}" if due else "nothing due"
+    def _over(self) -> bool:
+        return self._roll.settled and workflow.all_handlers_finished()
 
     async def _sweep(self) -> None:
-        """Decide everything due now, and record it in chunks of one transaction each."""
+        """Judge everything due now, and have it recorded in as few transactions as there is room for."""
         now = self._now()
-        due = [order for order, state in self._subjects.items() if self._is_due(order, state, now)]
-        for chunk in _chunks(due):
-            await self._sweep_chunk(chunk, now)
+        for some in parts(self._roll.due_by(now), SWEEP):
+            free = self._roll.due_by(now, among=some)
+            self._roll.locked.update(free)
+            judged = await self._each(free, self._by_clock)
+            await self._write(judged)
+            for order in self._roll.stuck(judged):
+                await self._set_aside(order, "the records hold this rung, and no event behind the docket's state")
+            self._unlock(free)
 
-    def _is_due(self, order: str, state: OrderState, now: datetime) -> bool:
-        if order in self._aside or order in self._locked:
-            return False
-        at = machine.next_due(state)
-        return at is not None and at <= now and self._not_before.get(order, now) <= now
+    def _by_clock(self, order: str) -> Judged:
+        return changes.of_clock(self._roll.subjects[order], self._book, now=self._now())
 
-    async def _sweep_chunk(self, orders: Sequence[str], now: datetime) -> None:
-        free = [order for order in orders if order not in self._locked]
-        self._locked.update(free)
-        try:
-            afters, changes = await self._ticked(free, now)
-            for answer in await self._record(changes):
-                await self._swept(answer, afters[answer.stream])
-        finally:
-            self._locked.difference_update(free)
-            self._tell()
+    # --- opening, revising, returning ---------------------------------------------------------------------------
 
-    async def _ticked(self, orders: Iterable[str], now: datetime) -> tuple[dict[str, OrderState], list[Change]]:
-        """Decide the clock's act on each; whoever cannot be decided is set aside and stops nobody else."""
-        afters: dict[str, OrderState] = {}
-        changes: list[Change] = []
-        for order in orders:
-            state = self._subjects[order]
-            try:
-                decisions = self._decide(state, Tick(at=now))
-            except Exception as error:  # noqa: BLE001 - one bad subject never stops its docket
-                await self._set_aside(order, repr(error))
-                continue
-            if decisions:
-                steps = [self._clock_step(state, decided) for decided in decisions]
-                change = order_steps.change(state, steps, decisions[-1].state)
-                changes.append(change)
-                afters[change.stream] = decisions[-1].state
-        return afters, changes
+    async def _issue(self, orders: Sequence[str]) -> None:
+        """Issue orders that are locked for it; whoever was issued before is folded in from the records."""
+        for some in parts(orders, SWEEP):
+            await self._write(await self._each(some, self._by_issue))
 
-    async def _swept(self, answer: ChangeAnswer, after: OrderState) -> None:
-        if self._fold(answer, after):
+    def _by_issue(self, order: str) -> Judged:
+        return changes.of_issue(self._roll.unissued[order], self._book)
+
+    async def _revise(self, orders: Sequence[str]) -> int:
+        """Move locked orders to the calendar now known; those that were further than known are judged again."""
+        moved = 0
+        while orders:
+            judged = await self._each([order for order in orders if order not in self._roll.aside], self._by_calendar)
+            orders = await self._write(judged)
+            moved += len(judged) - len(orders)
+        return moved
+
+    def _by_calendar(self, order: str) -> Judged | None:
+        return changes.of_revision(self._roll.subjects[order], self._book, now=self._now())
+
+    async def _return(self, order: str) -> None:
+        """Take a locked subject back as its events tell it; one without events is issued now."""
+        loaded = await HANDS.load_subjects(LoadSubjects(orders=(order,)))
+        if not loaded.subjects and order not in self._roll.unissued:
             return
-        if answer.outcome is Outcome.act_waiting:
-            self._not_before[after.id] = clocks.shown(self._given.clock, workflow.now() + _PATIENCE)
-        elif answer.outcome in (Outcome.unrecordable, Outcome.key_reused):
-            await self._set_aside(after.id, f"{answer.outcome}: {answer.problem}")
+        del self._roll.aside[order]
+        await self._note("resumed", order)
+        if loaded.subjects:
+            self._roll.put(loaded.subjects[0])
+            await self._revise((order,))
+        else:
+            await self._issue((order,))
 
-    # --- recording ----------------------------------------------------------------------------------------------
-
-    def _fold(self, answer: ChangeAnswer, after: OrderState) -> bool:
-        """Take the new state when the records have it; else fold in the events that the docket did not know."""
-        self._not_before.pop(after.id, None)
-        if answer.outcome is Outcome.recorded:
-            self._subjects[after.id] = after
-            return True
-        state = self._subjects.get(after.id)
-        for stored in answer.events:
-            if state is None or stored.seq > state.seq:
-                state = machine.evolve(state, parse(stored.event))
-        if state is not None:
-            self._subjects[after.id] = state
-        return False
-
-    async def _recorded(self, change: Change) -> ChangeAnswer:
-        """Hand a change to the recorder and wait for its answer; acts of one moment share one transaction."""
-        self._outgoing.append(change)
-        await workflow.wait_condition(lambda: change.stream in self._answers)
-        return self._answers.pop(change.stream)
-
-    async def _record_acts(self) -> None:
-        while True:
-            await workflow.wait_condition(lambda: bool(self._outgoing))
-            changes, self._outgoing = self._outgoing, []
-            for answer in await self._record(changes):
-                self._answers[answer.stream] = answer
-
-    async def _record(self, changes: Sequence[Change]) -> Sequence[ChangeAnswer]:
-        if not changes:
-            return ()
-        recording = Recording(
-            docket=self._given.docket, simulated=self._given.clock.simulated, changes=tuple(changes)
-        )
-        answered = await HANDS.record(recording)
-        return answered.answers
-
-    async def _set_aside(self, order: str, problem: str) -> None:
-        self._aside[order] = None
-        await HANDS.record_incident(
-            Incident(docket=self._given.docket, order=order, kind="set_aside", problem=problem, at=self._now())
-        )
-
-    # --- opening and revising -----------------------------------------------------------------------------------
-
-    async def _open(self, issues: Sequence[Issue]) -> None:
-        """Decide the issue of each and record them; whoever was opened before is folded in from the records."""
-        for chunk in _chunks(issues):
-            pairs = []
-            for issue in chunk:
-                policy = self._book.policies[issue.policy]
-                decided = machine.issue_order(issue, policy=policy, calendar=self._book.calendar)
-                step = order_steps.act_step(
-                    decided, issue, policy=issue.policy, calendar=self._book.calendar_digest
-                )
-                pairs.append((order_steps.change(None, [step], decided.state), decided.state))
-            answers = await self._record([change for change, _ in pairs])
-            for answer, (_, after) in zip(answers, pairs, strict=True):
-                await self._swept(answer, after)
-        self._tell()
-
-    async def _revise(self, order: str) -> int:
-        state, book = self._subjects[order], self._book
-        if order in self._aside or state.settled:
-            return 0
-        key = f"{order}:calendar:{book.calendar_digest[:16]}"
-        rules = Rules(book.policies[state.policy], book.calendar, self._now())
-        decided = revise(state, rules, cause=key)
-        if decided is None:
-            return 0
-        step = order_steps.revision_step(
-            decided, order=order, policy=state.policy, calendar=book.calendar_digest
-        )
-        answer = await self._recorded(order_steps.change(state, [step], decided.state))
-        return int(self._fold(answer, decided.state))
-
-    async def _load_rules(self, calendar: str) -> None:
-        policies = {self._given.policy, *(state.policy for state in self._subjects.values())}
-        self._rules = await HANDS.load_rules(LoadRules(policies=tuple(sorted(policies)), calendar=calendar))
-        self._calendar = calendar
+    async def _check_carried(self) -> None:
+        """Hold what another build carried here against the stream's own events; whoever differs is set aside."""
+        if self._given.build == workflow.info().get_current_build_id():
+            return
+        for some in parts([order for order in self._roll.subjects if order not in self._roll.aside], _CHECKED):
+            loaded = await HANDS.load_subjects(LoadSubjects(orders=tuple(some)))
+            by_events = {state.id: state for state in loaded.subjects}
+            for order in some:
+                if by_events.get(order) != self._roll.subjects[order]:
+                    await self._set_aside(order, f"carried by build {self._given.build}, and not what its events tell")
 
     async def _know_policies(self, digests: Iterable[str]) -> None:
         """Read the policies of newcomers: an order keeps the policy it was issued under for life."""
-        unknown = set(digests) - set(self._book.policies)
+        unknown = [digest for digest in digests if digest not in self._book.policies]
         if unknown:
-            wanted = LoadRules(policies=tuple(sorted(unknown)), calendar=self._calendar)
-            more = await HANDS.load_rules(wanted)
+            more = await _read(unknown, self._book.calendar_digest)
             self._rules = self._book.model_copy(update={"policies": self._book.policies | more.policies})
+
+    # --- recording ----------------------------------------------------------------------------------------------
+
+    async def _each(self, orders: Iterable[str], judge: Callable[[str], Judged | None]) -> list[Judged]:
+        """Judge one after the other; whoever cannot be judged is set aside and stops nobody else."""
+        judged = []
+        for order in orders:
+            try:
+                one = judge(order)
+            except Exception as error:  # noqa: BLE001 - one bad subject never stops its docket
+                await self._set_aside(order, problem_of(error))
+                continue
+            if one is not None:
+                judged.append(one)
+        return judged
+
+    async def _write(self, judged: Sequence[Judged]) -> list[str]:
+        """Have changes recorded; returns the orders whose streams were further than the docket knew."""
+        behind = []
+        for batch in changes.batches(judged):
+            for one, answer in zip(batch, await self._record(batch), strict=True):
+                await self._fold(one, answer)
+                if answer.outcome is Outcome.moved_on:
+                    behind.append(one.after.id)
+        return behind
+
+    async def _record(self, batch: Sequence[Judged]) -> Sequence[ChangeAnswer]:
+        recording = Recording(
+            docket=self._given.docket,
+            simulated=self._given.clock.simulated,
+            changes=tuple(one.change for one in batch),
+        )
+        return (await HANDS.record(recording)).answers
+
+    async def _fold(self, judged: Judged, answer: ChangeAnswer) -> None:
+        again_at = clocks.shown(self._given.clock, workflow.now() + _PATIENCE)
+        problem = self._roll.fold(judged, answer, again_at=again_at)
+        if problem:
+            await self._set_aside(judged.after.id, problem)
+
+    async def _set_aside(self, order: str, problem: str) -> None:
+        self._roll.aside[order] = None
+        await self._note("set_aside", order, problem[:_TOLD])
+
+    async def _note(self, kind: str, order: str, problem: str = "") -> None:
+        incident = Incident(docket=self._given.docket, order=order, kind=kind, problem=problem, at=self._now())
+        await HANDS.record_incident(incident)
+
+    # --- where it stands ----------------------------------------------------------------------------------------
+
+    async def _lock(self, order: str) -> None:
+        """Wait for one's turn: a subject is locked while a decision of it is being recorded."""
+        while not self._ready or order in self._roll.locked:  # all who wait are woken together; the first takes it
+            await workflow.wait_condition(lambda: self._ready and order not in self._roll.locked)
+        self._roll.locked.add(order)
+
+    def _unlock(self, orders: Iterable[str]) -> None:
+        self._roll.locked.difference_update(orders)
+        due = self._roll.next_due()
+        self._wake |= due is not None and (self._armed is None or due < self._armed)
+        workflow.set_current_details(
+            f"**{self._given.district}** · {self._roll.tally()}\n\n下一时点：{self._said(due)}"
+        )
+
+    def _carried(self) -> DocketInput:
+        book, build = self._book.calendar_digest, workflow.info().get_current_build_id()
+        return self._given.model_copy(update={**self._roll.carried(), "calendar": book, "build": build})
 
     @property
     def _book(self) -> RuleBook:
         if self._rules is None:
-            message = "rules are loaded before anything is judged"
+            message = "rules are read before anything is judged"
             raise RuntimeError(message)
         return self._rules
-
-    # --- where it stands ----------------------------------------------------------------------------------------
 
     def _now(self) -> datetime:
         return clocks.shown(self._given.clock, workflow.now())
 
-    def _next_due(self) -> datetime | None:
-        """Return the earliest rung of all subjects that are neither aside nor being recorded."""
-        dues = (
-            max(at, self._not_before.get(order, at))
-            for order, state in self._subjects.items()
-            if order not in self._aside and order not in self._locked and (at := machine.next_due(state)) is not None
-        )
-        return min(dues, default=None)
-
-    def _finished(self) -> bool:
-        return not self._aside and not self._locked and all(state.settled for state in self._subjects.values())
-
-    def _carried(self) -> DocketInput:
-        return self._given.model_copy(
-            update={
-                "issues": (),
-                "subjects": tuple(self._subjects.values()),
-                "aside": tuple(self._aside),
-                "calendar": self._calendar,
-            }
-        )
-
-    def _tell(self) -> None:
-        """Say on Temporal's own page what this docket holds and waits for."""
-        ended = sum(state.status in ENDED for state in self._subjects.values())
-        settled = sum(state.settled for state in self._subjects.values())
-        due = self._next_due()
-        workflow.set_current_details(
-            f"**{self._given.district}** · 在册 {len(self._subjects)} 件 · 已销号或撤回 {ended} · 已了结 {settled}"
-            f" · 搁置 {len(self._aside)}\n\n下一时点:{due.isoformat(timespec='minutes') if due else '无'}"
-        )
+    def _said(self, due: datetime | None) -> str:
+        return "无" if due is None else f"{due.astimezone(reckoner(self._book.calendar).zone):%Y-%m-%d %H:%M}"
 
 
-def _chunks(items: Sequence[_T]) -> Iterable[Sequence[_T]]:
-    return (items[start : start + SWEEP] for start in range(0, len(items), SWEEP))
-
-
-def _answer(state: OrderState, key: str, *, repeated: bool = False) -> ActAnswer:
-    row = machine.row(state)
-    return ActAnswer(
-        order=state.id,
-        key=key,
-        seq=state.seq,
-        status=row.status,
-        level=row.level,
-        waits_for=row.waits_for,
-        due=row.due,
-        repeated=repeated,
-    )
+async def _read(policies: Iterable[str], calendar: str) -> RuleBook:
+    return await HANDS.load_rules(LoadRules(policies=tuple(sorted(policies)), calendar=calendar))
 
 
 def _refusal(refused: Refused) -> ApplicationError:

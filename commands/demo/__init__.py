@@ -42,8 +42,8 @@ class Watch:
 @click.option("--seed", default=7, show_default=True, help="随机种子,相同种子数据相同。")
 @click.option("--exit", "leave", is_flag=True, help="结束后立即退出,不停留。")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="把完整报告写入此文件。")
-@click.option("--days-per-second", "rate", default=1.5, show_default=True, help="前75天每秒走几天。")
-@click.option("--lookback-days-per-second", "last_rate", default=8.0, show_default=True, help="其后每秒走几天。")
+@click.option("--days-per-second", "rate", default=1.0, show_default=True, help="前60天每秒走几天。")
+@click.option("--lookback-days-per-second", "last_rate", default=6.0, show_default=True, help="其后每秒走几天。")
 def demo(units: int, seed: int, leave: bool, json_file: Path | None, rate: float, last_rate: float) -> None:
     """Run the demonstration in a fresh data directory."""
     home = None if "BIHUAN_HOME" in _environment() else f"var/demo-{datetime.now(UTC):%Y%m%d-%H%M%S}"

@@ -8,7 +8,7 @@ import asyncio
 import random
 from asyncio import to_thread
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -45,6 +45,8 @@ APPROVER: Final = Actor(person="P0003", role=Role.approver, scope=CITY)
 LEADER: Final = Actor(person="P0004", role=Role.leader, scope=CITY)
 STEWARD: Final = Actor(person="P0005", role=Role.data_steward, scope=CITY)
 _AT_ONCE: Final = 12
+_LETTERS: Final = 400
+_ASKING: Final = frozenset({"review_needed", "approval_needed", "decision_needed", "lookback_call"})
 _OBJECTS: Final = 4
 _PAUSE: Final = 0.15
 _DAY: Final = timedelta(days=1)
@@ -75,13 +77,17 @@ _TEMPERS: Final = (
 
 
 class Part(Model):
-    """One unit's part in the script: its temper, and after how many days it signs, plans and submits."""
+    """One unit's part in the script: its temper, after how many days it signs and plans, when it submits.
+
+    `effort_percent` is of the period for finishing as issued: over 100 is late.
+    """
 
     temper: Temper
     headcount: int
     sign_days: int
     plan_days: int
-    submit_days: int
+    effort_percent: int
+    reports: bool
 
 
 class Script(Model):
@@ -102,13 +108,14 @@ def write_script(campaign: str, units: Iterable[SeededUnit], *, seed: int, polic
 
 def _part(chance: random.Random, headcount: int) -> Part:
     temper = chance.choice(_TEMPERS)
-    patience = {Temper.silent: 58, Temper.late: 34 + chance.randrange(16)}
+    slow = temper in (Temper.late, Temper.silent)
     return Part(
         temper=temper,
         headcount=headcount,
-        sign_days=3 + chance.randrange(3) if temper in (Temper.late, Temper.silent) else chance.randrange(2),
-        plan_days=2 + chance.randrange(2),
-        submit_days=patience.get(temper, 6 + chance.randrange(14)),
+        sign_days=2 + chance.randrange(3) if slow else 0,
+        plan_days=5 + chance.randrange(3) if slow else 0,
+        effort_percent=150 if temper is Temper.silent else 105 + chance.randrange(30) if slow else 15 + chance.randrange(75),
+        reports=chance.randrange(10) < 8,
     )
 
 
@@ -143,8 +150,18 @@ class Actors:
             now = clocks.shown(clock_of(read), datetime.now(UTC))
             rows = orders(read, OrderFilter(campaign=self._script.campaign, settled=False))
             people = (REVIEWER, APPROVER, LEADER, STEWARD)
-            messages = [one for who in people for one in inbox_of(read, who.person, unread=True, limit=80)]
-        return now, rows, messages
+            unread = [one for who in people for one in inbox_of(read, who.person, unread=True, limit=_LETTERS)]
+        self._note([one for one in unread if one.template not in _ASKING])
+        return now, rows, [one for one in reversed(unread) if one.template in _ASKING]
+
+    def _note(self, messages: Sequence[MessageRow]) -> None:
+        """Read what asks for nothing, all at once."""
+        if not messages:
+            return
+        with self._records.write() as tx:
+            for person in {one.person for one in messages}:
+                mine = [one.id for one in messages if one.person == person]
+                mark_read(tx, person, mine, at=datetime.now(UTC))
 
     def _start(self, order: str, work: Callable[[], Awaitable[None]]) -> None:
         """Begin one piece of work on an order, if nobody of ours is at it."""
@@ -169,13 +186,14 @@ class Actors:
         part = self._script.parts.get(row.unit)
         if part is None or row.paused or Status(row.status) in ENDED:
             return
-        kind = _next_act(row, part, now - row.issued_at)
+        kind = _next_act(row, part, now)
         if kind is not None and (row.id, kind) not in self._once:
             self._start(row.id, partial(self._do_unit, row, kind))
 
     async def _do_unit(self, row: OrderRow, kind: str) -> None:
         who = Actor(person=contact_of(row.unit), role=Role.unit_contact, scope=row.unit)
-        key = f"demo:{row.id}:{kind}:{row.returned}:{row.reopened}"
+        cycle = f":{row.due:%m%d}" if kind == "report" else ""
+        key = f"demo:{row.id}:{kind}:{row.returned}:{row.reopened}{cycle}"
         if kind in ("extend", "dispute"):
             self._once.add((row.id, kind))
         await self._act(kind, row.id, key, who, **await self._words(kind, row.id, row.unit, key))
@@ -201,11 +219,8 @@ class Actors:
             "approval_needed": self._decide,
             "decision_needed": self._decide,
             "lookback_call": self._look_back,
-        }.get(message.template, self._noted)
+        }[message.template]
         self._start(message.order_id, partial(work, message, now))
-
-    async def _noted(self, message: MessageRow, _now: datetime) -> None:
-        await to_thread(self._read, message)
 
     async def _review(self, message: MessageRow, _now: datetime) -> None:
         state = await to_thread(self._state, message.order_id)
@@ -284,19 +299,29 @@ def hash_of(text: str) -> int:
     return sum(text.encode())
 
 
-def _next_act(row: OrderRow, part: Part, age: timedelta) -> str | None:
-    """Return what a unit of this temper does now with an order of this age, if anything."""
-    status = Status(row.status)
+def _next_act(row: OrderRow, part: Part, now: datetime) -> str | None:
+    """Return what a unit of this temper does now with its order, if anything."""
+    age, status = now - row.issued_at, Status(row.status)
     if status is Status.issued:
-        if part.temper is Temper.disputing and _DAY / 2 < age < _SIGN_ANYWAY:
+        if part.temper is Temper.disputing and age < _SIGN_ANYWAY:
             return "dispute"
-        return "acknowledge" if age > part.sign_days * _DAY else None
-    if row.reopened or status is Status.rework:
-        return "submit" if row.submitted_at is None or status is Status.rework else None
-    if status is Status.acknowledged and age > part.plan_days * _DAY:
-        return "plan"
+        return "acknowledge" if age >= part.sign_days * _DAY else None
+    if status is Status.acknowledged:
+        return "plan" if age >= part.plan_days * _DAY else None
+    if status is Status.rework:
+        return "submit"
     if status is not Status.in_progress:
         return None
-    if part.temper is Temper.extended and not row.extended and age > 4 * _DAY:
+    return _at_work(row, part, now)
+
+
+def _at_work(row: OrderRow, part: Part, now: datetime) -> str | None:
+    """Return what a unit does between its plan and its request: ask for time, report, or hand in."""
+    effort = (row.first_due - row.issued_at) * part.effort_percent / 100
+    if row.reopened or now - row.issued_at >= effort:
+        return "submit"
+    if part.temper is Temper.extended and not row.extended and now - row.issued_at > effort / 3:
         return "extend"
-    return "submit" if age > part.submit_days * _DAY else None
+    if part.reports and row.waits_step == "report" and row.due is not None and row.due - now < 2 * _DAY:
+        return "report"
+    return None

@@ -68,8 +68,7 @@ class Screen:
         self._bars.update(self._days, completed=min(day, last_day), total=last_day)
         self._bars.update(self._ended, completed=ended, total=len(rows))
         self._bars.update(self._settled, completed=sum(row.settled for row in rows), total=len(rows))
-        rate = self._rates[0] if day < 75 else self._rates[1]
-        head = f"演示时间 {now.astimezone(_ZONE):%Y年%m月%d日 %H:%M}(第{day}天,每秒{rate:g}天)"
+        head = f"演示时间 {now.astimezone(_ZONE):%Y年%m月%d日 %H:%M}(第{day}天;先每秒{self._rates[0]:g}天,回头看每秒{self._rates[1]:g}天)"
         return Group(Text(head, style="bold"), self._bars, self._tally(rows))
 
     def _tally(self, rows: tuple[OrderRow, ...]) -> Text:
@@ -83,7 +82,7 @@ class Screen:
 
 def say_league_table(console: Console, report: dict[str, Any]) -> None:
     """Print the published table, one line a district."""
-    table = Table(title="晒工效:各区县督办成效(合成数据,尚未封存)")
+    table = Table(box=None, title="晒工效:各区县督办成效(合成数据,尚未封存)")
     for name in ("名次", "区县", "下达", "撤回", "销号", "在办", "逾期", "退回", "反弹", "按时签收率", "按时办结率", "一次办结率"):
         table.add_column(name, justify="left" if name == "区县" else "right")
     for row in report["board"]:
@@ -101,7 +100,7 @@ def _percent(row: dict[str, Any], rate: Rate) -> str:
 def say_lateness(console: Console, report: dict[str, Any]) -> None:
     """Print how late the clock's rungs were, in real seconds, and where everything lies."""
     rungs = report["rungs"]
-    table = Table(title="时点触发的真实迟延(秒)")
+    table = Table(box=None, title="时点触发的真实迟延(秒)")
     for name in ("时点", "次数", "中位", "九成", "99%", "最大"):
         table.add_column(name, justify="left" if name == "时点" else "right")
     for name, one in (*rungs["by_rung"].items(), ("合计", rungs)):

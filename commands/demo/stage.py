@@ -37,11 +37,11 @@ CAMPAIGN: Final = "2026-001"
 OFFICER: Final = Actor(person="P0001", role=Role.officer, scope=CITY)
 OPENING: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
-FIRST_DAYS: Final = 75
-LAST_DAYS: Final = 215
+FIRST_DAYS: Final = 60
+LAST_DAYS: Final = 160
 SECONDS_A_DAY: Final = 86_400
-# The clock runs as real time while orders are issued, so that nobody is late before the first order is out.
-ISSUING: Final = timedelta(seconds=4)
+# The clock runs as real time while orders go out and prompt units sign on the same morning: nobody is late before that.
+ISSUING: Final = timedelta(seconds=12)
 
 
 def script_file(settings: Settings) -> Path:

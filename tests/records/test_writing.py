@@ -143,11 +143,12 @@ def test_nothing_may_come_twice_in_one_recording(records: Records, twice: str) -
     assert answers[-1].outcome is Outcome.unrecordable
 
 
-def test_data_that_only_the_database_refuses_is_told_apart(records: Records) -> None:
-    """A row that breaks a constraint fails the transaction as `Unrecordable`, and nothing of it stays."""
+@pytest.mark.parametrize("bad", [{"color": None}, {"level": 2**70}, {"color": "\ud800"}])
+def test_data_that_only_the_database_refuses_is_told_apart(records: Records, bad: dict[str, object]) -> None:
+    """A row that cannot be stored fails the transaction as `Unrecordable`, and nothing of it stays."""
     order = order_id()
-    broken = row(order, seq=1).model_copy(update={"status": None})
-    given = change(order, act_step(order)).model_copy(update={"row": broken})
+    broken = row(order, seq=1).model_copy(update=bad)
+    given = change(order, rung_step(order, "remind")).model_copy(update={"row": broken})
 
     with pytest.raises(Unrecordable):
         write(records, given)

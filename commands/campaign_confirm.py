@@ -1,0 +1,114 @@
+"""`bihuan campaign confirm`: a named officer confirms the list, and the orders are issued while a bar counts them."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from activities.intake_campaign import campaign_input, seal_reason
+from commands import campaign_engine as engine
+from commands.campaign_page import campaign_row, describe, short_units
+from commands.door import key_option
+from commands.home import Home, json_option, open_home, person_option, say
+from commands.showing import campaign_argument, show, times_of
+from records.reading import campaign_counts, stream
+from schemas import names
+from schemas.campaign import CampaignInput, Confirm, Exclusion
+from schemas.errors import Refused
+
+_ISSUED_WITHIN: Final = timedelta(hours=1)
+
+
+@click.command(help="确认名单并下达督办单；可剔除个别单位并写明理由。")
+@campaign_argument
+@person_option
+@click.option("--exclude", "excluded", multiple=True, metavar="信用代码=理由", help="剔除一家单位，可写多次。")
+@key_option
+@json_option
+def confirm(campaign: str, person: str, excluded: tuple[str, ...], key: str | None, as_json: bool) -> None:
+    """Confirm the round and wait until every order of it is issued."""
+    with open_home() as home:
+        with home.records.read() as read:
+            given = campaign_input(read, campaign)
+            actor = engine.officer(read, person, "confirm", given)
+            times = times_of(read)
+        message = Confirm(
+            key=key or str(uuid4()),
+            actor=actor,
+            at=times.now,
+            exclusions=_exclusions(home, given, excluded),
+            clock=times.clock,
+        )
+        orders = asyncio.run(_confirm(home, given, message, quiet=as_json))
+        with home.records.read() as read:
+            found = describe(read, campaign_row(home.records, campaign))
+    if as_json:
+        say(found | {"issued": orders})
+        return
+    show(f"已确认第 {given.round} 轮，下达 {orders} 件，分 {len(found['dockets'])} 卷。")
+    show(f"查看：bihuan order list --campaign {campaign}")
+
+
+def _exclusions(home: Home, given: CampaignInput, excluded: Sequence[str]) -> tuple[Exclusion, ...]:
+    """Seal each reason; a unit that is not on the list cannot be left out of it."""
+    with home.records.read() as read:
+        short = {one["unit"] for one in short_units(read, given.campaign, given.round)}
+    pairs = [(code.strip().upper(), reason.strip()) for code, _, reason in (one.partition("=") for one in excluded)]
+    for code, reason in pairs:
+        if not reason:
+            raise Refused("campaign.exclude.reason", "剔除单位须写明理由，如 --exclude 信用代码=单位已撤销。")
+        if code not in short:
+            raise Refused("campaign.exclude.unit", f"未达标名单中没有 {code}，请用 bihuan campaign show 核对。")
+    return tuple(
+        Exclusion(
+            unit=code,
+            reason=seal_reason(
+                home.records, given.campaign, reason, ref=f"{given.campaign}:r{given.round}:{code}:{uuid4()}"
+            ),
+        )
+        for code, reason in pairs
+    )
+
+
+async def _confirm(home: Home, given: CampaignInput, message: Confirm, *, quiet: bool) -> int:
+    client = await engine.reach(home)
+    await engine.ask(client, given.campaign, "confirm", message, key=message.key)
+    wanted: list[int] = []
+    confirmed = await engine.until(
+        lambda: wanted.extend(_confirmed_orders(home, given)) or wanted, within=_ISSUED_WITHIN
+    )
+    total = wanted[0] if confirmed else 0
+    columns = (TextColumn("正在下达"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+        bar = progress.add_task("", total=total)
+
+        def issued() -> bool:
+            count = _issued(home, given)
+            progress.update(bar, completed=count)
+            return count >= total
+
+        if not await engine.until(issued, within=_ISSUED_WITHIN):
+            sentence = f"下达仍在进行，请稍后用 bihuan campaign show {given.campaign} 查看。"
+            raise Refused("campaign.issuing", sentence)
+    return total
+
+
+def _confirmed_orders(home: Home, given: CampaignInput) -> list[int]:
+    """How many orders the round's confirmation stands for, once it is recorded."""
+    with home.records.read() as read:
+        told = [one.event for one in stream(read, names.campaign_stream(given.campaign))]
+    return [
+        int(str(event.fields.get("orders", 0)))
+        for event in told
+        if event.tag == "campaign.round.confirmed" and event.fields["round"] == given.round
+    ]
+
+
+def _issued(home: Home, given: CampaignInput) -> int:
+    with home.records.read() as read:
+        return campaign_counts(read, given.campaign, given.round, now=times_of(read).now).issued

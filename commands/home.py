@@ -1,0 +1,55 @@
+"""What every verb shares: the open data directory, refusals for people and programs, and the common options."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, NoReturn
+
+import click
+
+from records.session import Records, migrate, open_records
+from runtime.log import configure
+from runtime.settings import Settings
+from schemas.errors import Refused
+
+REFUSED = 2
+"""The exit code of a refusal; click uses the same for a misspelt option."""
+
+
+class Home(NamedTuple):
+    """A data directory with its records open."""
+
+    settings: Settings
+    records: Records
+
+
+@contextmanager
+def open_home() -> Iterator[Home]:
+    """Open the data directory that the settings name, made and brought to today's schema when needed."""
+    settings = Settings.load()
+    settings.make_home()
+    configure(settings, component="cli", screen=False)
+    records = open_records(settings.records_url)
+    try:
+        migrate(records)
+        yield Home(settings, records)
+    finally:
+        records.close()
+
+
+def fail(refused: Refused, *, as_json: bool = False) -> NoReturn:
+    """Say why it may not be done and what to do next, and end with the exit code of a refusal."""
+    if as_json:
+        say({"refused": refused.code, "sentence": refused.sentence})
+    else:
+        click.echo(f"{refused.sentence}〔{refused.code}〕", err=True)
+    raise click.exceptions.Exit(REFUSED)
+
+
+def say(report: Any) -> None:  # noqa: ANN401 - JSON of any shape
+    """Print what a program reads."""
+    click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+person_option = click.option("--as", "person", required=True, metavar="人员编号", help="以谁的身份办理，如 P0001。")
+json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")

@@ -1,0 +1,95 @@
+"""How the records themselves are: schema, safety of the disk writes, what waits, what was set aside; for the doctor."""
+
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import func, select, text
+
+from records.migrating import newest_version, schema_version
+from records.tables import events, inbox, outbox
+from records.transaction import Read
+
+SET_ASIDE = "docket.subject.set_aside"
+RESUMED = "docket.subject.resumed"
+_INCIDENTS = "incident:"
+_FULL = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What a look at the records found; `unsafe` and `damage` are empty where nothing is wrong."""
+
+    version: str | None
+    newest: str
+    unsafe: tuple[str, ...]
+    damage: str
+    waiting_acts: int
+    failing_notices: int
+    set_aside: tuple[str, ...]
+
+
+def health(read: Read) -> Health:
+    """Look at the records; one whose schema was never made says so by `version` None, and nothing else is looked at."""
+    version = schema_version(read)
+    if version is None:
+        return _health(version=None)
+    waiting = select(func.count()).select_from(inbox).where(inbox.c.state == "waiting")
+    failing = select(func.count()).select_from(outbox).where(outbox.c.delivered_at.is_(None), outbox.c.attempts > 0)
+    return _health(
+        version=version,
+        unsafe=_unsafe(read),
+        damage=_damage(read),
+        waiting_acts=read.connection.scalar(waiting) or 0,
+        failing_notices=read.connection.scalar(failing) or 0,
+        set_aside=_set_aside(read),
+    )
+
+
+def _health(
+    *,
+    version: str | None,
+    unsafe: tuple[str, ...] = (),
+    damage: str = "",
+    waiting_acts: int = 0,
+    failing_notices: int = 0,
+    set_aside: tuple[str, ...] = (),
+) -> Health:
+    return Health(
+        version=version,
+        newest=newest_version(),
+        unsafe=unsafe,
+        damage=damage,
+        waiting_acts=waiting_acts,
+        failing_notices=failing_notices,
+        set_aside=set_aside,
+    )
+
+
+def _unsafe(read: Read) -> tuple[str, ...]:
+    """Settings without which an acknowledged act might not survive a power cut."""
+    if not read.is_sqlite:
+        synced = read.connection.scalar(text("SHOW fsync"))
+        return () if synced == "on" else (f"fsync={synced}",)
+    mode = read.connection.scalar(text("PRAGMA journal_mode"))
+    synchronous = read.connection.scalar(text("PRAGMA synchronous"))
+    wrong = [] if mode == "wal" else [f"journal_mode={mode}"]
+    return tuple(wrong if synchronous == _FULL else [*wrong, f"synchronous={synchronous}"])
+
+
+def _damage(read: Read) -> str:
+    if not read.is_sqlite:
+        return ""
+    found = read.connection.scalar(text("PRAGMA quick_check(1)"))
+    return "" if found == "ok" else str(found)
+
+
+def _set_aside(read: Read) -> tuple[str, ...]:
+    """The orders whose last incident set them aside."""
+    mine = events.c.stream.startswith(_INCIDENTS, autoescape=True), events.c.tag.in_((SET_ASIDE, RESUMED))
+    found = select(events.c.tag, events.c.fields).where(*mine).order_by(events.c.recorded_at, events.c.seq)
+    last = {_order(fields): tag for tag, fields in read.connection.execute(found)}
+    return tuple(sorted(order for order, tag in last.items() if tag == SET_ASIDE))
+
+
+def _order(fields: str) -> str:
+    return str(orjson.loads(fields)["order"])
