@@ -8,7 +8,7 @@ from records.reading import campaign, clock_of, stream
 from records.reading_events import last_seqs
 from records.reading_loop import load_policy
 from records.session import Read, Records
-from records.vault import seal
+from records.vault import RefReused, seal
 from records.writing import Fact, append_facts
 from records.writing_current import put_campaign
 from rules.authority import check_may
@@ -87,6 +87,14 @@ def campaign_input(read: Read, campaign_id: str) -> CampaignInput:
 
 
 def seal_reason(records: Records, campaign_id: str, text: str, *, ref: str) -> Sealed:
-    """Seal an officer's reason under the campaign's key; the same reference and text again give the same answer."""
-    with records.write() as tx:
-        return seal(tx, names.campaign_stream(campaign_id), "reason", text, ref=ref)
+    """Seal an officer's reason under the campaign's key; the same reference and text again give the same answer.
+
+    Raises:
+        Refused: `act.key_reused` where the reference stands for another text.
+
+    """
+    try:
+        with records.write() as tx:
+            return seal(tx, names.campaign_stream(campaign_id), "reason", text, ref=ref)
+    except RefReused as error:
+        raise Refused("act.key_reused", "这个操作编号已用于另一项内容，请换一个编号重新提交。") from error

@@ -37,11 +37,12 @@ def confirm(campaign: str, person: str, excluded: tuple[str, ...], key: str | No
             given = campaign_input(read, campaign)
             actor = engine.officer(read, person, "confirm", given)
             times = times_of(read)
+        own = key or str(uuid4())
         message = Confirm(
-            key=key or str(uuid4()),
+            key=own,
             actor=actor,
             at=times.now,
-            exclusions=_exclusions(home, given, excluded),
+            exclusions=_exclusions(home, given, excluded, key=own),
             clock=times.clock,
         )
         orders = asyncio.run(_confirm(home, given, message, quiet=as_json))
@@ -54,7 +55,7 @@ def confirm(campaign: str, person: str, excluded: tuple[str, ...], key: str | No
     show(f"查看：bihuan order list --campaign {campaign}")
 
 
-def _exclusions(home: Home, given: CampaignInput, excluded: Sequence[str]) -> tuple[Exclusion, ...]:
+def _exclusions(home: Home, given: CampaignInput, excluded: Sequence[str], *, key: str) -> tuple[Exclusion, ...]:
     """Seal each reason; a unit that is not on the list cannot be left out of it."""
     with home.records.read() as read:
         short = {one["unit"] for one in short_units(read, given.campaign, given.round)}
@@ -67,46 +68,39 @@ def _exclusions(home: Home, given: CampaignInput, excluded: Sequence[str]) -> tu
     return tuple(
         Exclusion(
             unit=code,
-            reason=seal_reason(
-                home.records, given.campaign, reason, ref=f"{given.campaign}:r{given.round}:{code}:{uuid4()}"
-            ),
+            reason=seal_reason(home.records, given.campaign, reason, ref=f"{key}:{code}"),
         )
         for code, reason in pairs
     )
 
 
 async def _confirm(home: Home, given: CampaignInput, message: Confirm, *, quiet: bool) -> int:
+    """Confirm, then count the issued orders until all are there; returns how many that is."""
     client = await engine.reach(home)
     await engine.ask(client, given.campaign, "confirm", message, key=message.key)
-    wanted: list[int] = []
-    confirmed = await engine.until(
-        lambda: wanted.extend(_confirmed_orders(home, given)) or wanted, within=_ISSUED_WITHIN
-    )
-    total = wanted[0] if confirmed else 0
     columns = (TextColumn("正在下达"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
-        bar = progress.add_task("", total=total)
+        bar = progress.add_task("", total=None)
 
-        def issued() -> bool:
-            count = _issued(home, given)
-            progress.update(bar, completed=count)
-            return count >= total
+        def all_issued() -> bool:
+            total, issued = _confirmed(home, given), _issued(home, given)
+            progress.update(bar, total=total, completed=issued)
+            return total is not None and issued >= total
 
-        if not await engine.until(issued, within=_ISSUED_WITHIN):
+        if not await engine.until(all_issued, within=_ISSUED_WITHIN):
             sentence = f"下达仍在进行，请稍后用 bihuan campaign show {given.campaign} 查看。"
             raise Refused("campaign.issuing", sentence)
-    return total
+    return _issued(home, given)
 
 
-def _confirmed_orders(home: Home, given: CampaignInput) -> list[int]:
-    """How many orders the round's confirmation stands for, once it is recorded."""
+def _confirmed(home: Home, given: CampaignInput) -> int | None:
+    """How many orders the round's confirmation stands for; none until it is recorded."""
     with home.records.read() as read:
         told = [one.event for one in stream(read, names.campaign_stream(given.campaign))]
-    return [
-        int(str(event.fields.get("orders", 0)))
-        for event in told
-        if event.tag == "campaign.round.confirmed" and event.fields["round"] == given.round
-    ]
+    for event in told:
+        if event.tag == "campaign.round.confirmed" and event.fields["round"] == given.round:
+            return int(str(event.fields["orders"]))
+    return None
 
 
 def _issued(home: Home, given: CampaignInput) -> int:

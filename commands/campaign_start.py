@@ -19,7 +19,7 @@ from connectors.regions import load_regions
 from records.reading import all_campaigns, clock_of
 from records.reading_loop import roles_of
 from rules.board_terms import freeze
-from schemas.campaign import CampaignInput
+from schemas.campaign import CampaignInput, CampaignState
 from schemas.errors import Refused
 from schemas.event import Role
 from schemas.order import Urgency
@@ -112,9 +112,10 @@ async def _start(home: Home, given: CampaignInput) -> None:
     client = await engine.reach(home)
     await asyncio.to_thread(start_campaign, home.records, given)
     await engine.start(client, given)
-    done = await engine.until(
-        lambda: campaign_row(home.records, given.campaign).state != "started", within=_ASSESSED_WITHIN
-    )
-    if not done:
+
+    def assessed() -> bool:
+        return campaign_row(home.records, given.campaign).state != CampaignState.started
+
+    if not await engine.until(assessed, within=_ASSESSED_WITHIN):
         sentence = f"核查仍在进行，请稍后用 bihuan campaign show {given.campaign} 查看。"
         raise Refused("campaign.assessing", sentence)

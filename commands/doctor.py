@@ -48,6 +48,11 @@ class Finding(NamedTuple):
     advice: str = ""
 
 
+KEEPERS: Final = {
+    names.Keeper.courier: "通知投递",
+    names.Keeper.forwarder: "收件转办",
+    names.Keeper.herald: "日历送达",
+}
 MARKS: Final = {Level.ok: "正常", Level.warn: "注意", Level.fail: "故障"}
 
 
@@ -164,7 +169,7 @@ async def _answers(settings: Settings) -> list[Finding]:
 
 
 async def _keeper(client: Client, keeper: names.Keeper) -> Finding:
-    called = {names.Keeper.courier: "通知投递", names.Keeper.forwarder: "收件转办"}.get(keeper, keeper.value)
+    called = KEEPERS[keeper]
     try:
         found = await client.get_workflow_handle(names.keeper_workflow_id(keeper)).describe(rpc_timeout=_PATIENCE)
     except RPCError:

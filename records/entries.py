@@ -182,6 +182,13 @@ def _event_id(head: str, chance: bytes) -> str:
 
 
 def _written(fields: Mapping[str, Any]) -> str:
-    """The fields as canonical JSON. They are checked already, and members in ASCII sort alike for every encoder."""
+    """The fields as canonical JSON. They are checked already, and members named in ASCII sort alike for every encoder."""
     quick = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
-    return (quick if quick.isascii() else canonical(fields)).decode()
+    return (quick if quick.isascii() or _named_plainly(fields) else canonical(fields)).decode()
+
+
+def _named_plainly(value: Any) -> bool:  # noqa: ANN401 - JSON of any shape
+    """Say whether every member's name, at any depth, is ASCII; what the members hold does not matter."""
+    if isinstance(value, dict):
+        return all(name.isascii() and _named_plainly(held) for name, held in value.items())
+    return not isinstance(value, list | tuple) or all(map(_named_plainly, value))

@@ -112,7 +112,7 @@ def issue_order(act: Issue, *, policy: Policy, calendar: Calendar) -> Decision:
 
 
 def next_due(state: OrderState) -> datetime | None:
-    """Return the instant of the next rung: planned in the event that opened its clock, so neither policy nor calendar is asked."""
+    """Return the instant of the next rung, planned when its clock opened: neither policy nor calendar is asked."""
     return earliest(state)
 
 

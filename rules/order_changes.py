@@ -4,7 +4,7 @@ This is all that a docket asks of the rules. Whatever is wrong with a subject's 
 (so that its docket can set the one subject aside); only `Refused` is an answer to a person.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from schemas.event import Step
 from schemas.order import OrderState
 from schemas.order_events import parse
 
-LARGEST: Final = 768 * 1024
+LARGEST: Final = 1_000_000
 """Bytes of changes that go into one recording: below 1 MiB with all that stands around them."""
 
 
@@ -94,18 +94,9 @@ def followed(state: OrderState | None, events: Iterable[StoredEvent]) -> OrderSt
     return state
 
 
-def batches(judged: Sequence[Judged], *, largest: int = LARGEST) -> Iterator[list[Judged]]:
-    """Split into recordings of at most `largest` bytes of changes, in order."""
-    batch: list[Judged] = []
-    size = 0
-    for one in judged:
-        if batch and size + one.size > largest:
-            yield batch
-            batch, size = [], 0
-        batch.append(one)
-        size += one.size
-    if batch:
-        yield batch
+def fits(batch: Iterable[Judged], one: Judged) -> bool:
+    """Say whether one more change fits into a recording."""
+    return sum(held.size for held in batch) + one.size <= LARGEST
 
 
 def _clock_steps(state: OrderState, decisions: Iterable[Decision], book: RuleBook) -> list[Step]:

@@ -162,7 +162,7 @@ def open_clock(
     opens: datetime | None = None,
     pauses: tuple[Pause, ...] = (),
 ) -> Obligation:
-    """Return a new obligation of a name (`sign-1`) with its due, counted from `start`, and its rungs from `opens` on."""
+    """Return a new obligation of a name (`sign-1`), its due counted from `start`, its rungs from `opens` on."""
     planned = _plan(start, opens or start, rule.span, rule.ladder, pauses, _Known(calendar))
     return Obligation(
         id=name,
@@ -222,7 +222,7 @@ def overlapping(pauses: Iterable[Pause], start: datetime) -> tuple[Pause, ...]:
 
 
 def release(obligation: Obligation, now: datetime) -> Obligation:
-    """Return the obligation running again after the office's review: what fell due meanwhile is due now, not earlier."""
+    """Return the obligation running again after the office's review: what fell due meanwhile is due now."""
     rungs = tuple(PlannedRung(name=rung.name, at=max(now, rung.at)) for rung in obligation.rungs)
     return obligation.model_copy(update={"held_from": None, "rungs": rungs})
 

@@ -1,4 +1,4 @@
-"""A decision in the making: events folded into the state as they are added, so that the second knows what the first did.
+"""A decision in the making: events folded into the state as they are added, so that the second knows the first.
 
 Local to one call of `decide`: what leaves it is a `Decision`, plain data.
 """

@@ -16,7 +16,6 @@ from schemas.order_events import Issued
 from schemas.policy import Policy, StepKind
 from schemas.roster import UnitType
 
-
 # What the unit is sent when an order is issued, or transferred to it.
 LETTERS = {Form.order: "supervision_order", Form.advisory: "advisory_letter"}
 

@@ -1,4 +1,4 @@
-"""回头看: figures some time after close-out show whether the targets still hold; if not, the order is open again, one level higher."""
+"""回头看: figures some time after close-out show whether the targets hold; if not, the order opens again."""
 
 from rules.assessment import still_short
 from rules.calendar import local_day

@@ -185,7 +185,7 @@ def suspend(draft: Draft, act: Suspend) -> None:
 
 
 def resume(draft: Draft, act: Resume) -> None:
-    """恢复办理: every due of the unit's moves by the working time that the pause took, unless an objection goes on pausing.
+    """恢复办理: the unit's dues move by the working time that the pause took, unless an objection goes on pausing.
 
     Raises:
         Refused: `order.not_suspended`.

@@ -85,7 +85,7 @@ def _decide(draft: Draft, act: Decide, proposal: Proposal, follows: _Follows = _
 
 
 def _extend(draft: Draft, act: Decide, proposal: Proposal) -> None:
-    """延期: the main clock goes on from its first start under a new name, so that the longer period has reminders of its own."""
+    """延期: the main clock goes on from its first start under a new name, with reminders of the longer period."""
     clock, more = main_clock(draft), proposal.extend
     if clock is None or more is None:
         message = f"extension proposal {proposal.id} without a clock or a span"
@@ -140,7 +140,7 @@ def _set_aside(draft: Draft, act: Decide, proposal: Proposal) -> None:
 
 
 def _undo_regression(draft: Draft, act: Decide, about: Conclusion) -> None:
-    """Close the order out again as it was, with the look-backs that were outstanding, and drop what the regression led to.
+    """Close the order out again as it was, with the look-backs outstanding, and drop what the regression led to.
 
     Where the unit has been closed out anew meanwhile, that stands with its own look-backs.
     """

@@ -10,7 +10,7 @@ COLORS = {0: "blue", 1: "blue", 2: "orange", 3: "red", 4: "red", 5: "red"}
 
 
 def pressing(state: OrderState) -> Obligation | None:
-    """Return what an order waits for first: what runs before what stands still, duties before open windows, then by due."""
+    """Return what an order waits for first: what runs before what stands still, duties before windows, then by due."""
 
     def order(one: Obligation) -> tuple[bool, bool, datetime]:
         still = one.held_from is not None or (bool(state.paused_by) and one.kind in UNIT_DUTIES)

@@ -145,7 +145,7 @@ def _concluded(
 
 
 def pauser(status: Status, obligations: Iterable[Obligation], proposals: Iterable[Proposal]) -> str:
-    """Return what makes the unit's clocks stand still: a suspension, or an objection that waits for its decision; else nothing."""
+    """Return what makes the unit's clocks stand still: a suspension, or an objection not yet decided; else nothing."""
     if status in ENDED:
         return ""
     if any(one.kind is StepKind.resume for one in obligations):

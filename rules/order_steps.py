@@ -14,7 +14,7 @@ from schemas.order_events import RungReached
 
 
 def content_digest(act: Act | Issue) -> str:
-    """Return the SHA-256 of what an act asks, without the instant of its receipt: a repeat comes later and is the same act."""
+    """Return the SHA-256 of what an act asks, without the instant of its receipt: a repeat comes later, the same."""
     return sha256(act.model_dump_json(exclude={"at"}).encode()).hexdigest()
 
 

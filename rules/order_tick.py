@@ -1,4 +1,4 @@
-"""The clock's own act: every rung due is reached one by one, in order; of a late sweep only the highest sends a notice."""
+"""The clock's own act: every rung due is reached one by one, in order; of a late sweep only the highest is told."""
 
 from datetime import datetime
 from typing import NamedTuple

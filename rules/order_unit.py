@@ -55,7 +55,7 @@ def submit_plan(draft: Draft, act: SubmitPlan) -> None:
 
 
 def report_progress(draft: Draft, act: ReportProgress) -> None:
-    """进展反馈: the next cycle is counted from this report, so that early ones cannot be stored up against later dues."""
+    """进展反馈: the next cycle is counted from this report, so that early ones cannot be stored up."""
     next_cycle = tuple(draft.opened(StepKind.report) for _ in draft.clocks(StepKind.report))
     draft.add(
         ProgressReported(

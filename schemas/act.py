@@ -187,7 +187,7 @@ class Tick(Model):
 
 
 class Issue(Model):
-    """下工单: the facts frozen by the assessment that an officer confirmed; the docket decides the order's first event from it."""
+    """下工单: the facts frozen by an assessment that an officer confirmed; an order's first event follows."""
 
     key: Key
     order: str

@@ -59,7 +59,7 @@ class ProposalKind(StrEnum):
 
 
 class ConclusionKind(StrEnum):
-    """What a unit may object to; set aside, a level falls back, a close-out is reviewed anew, a regression never was."""
+    """What a unit may object to; set aside, a level falls, a close-out is reviewed anew, a regression never was."""
 
     level = "level"
     close_out = "close_out"
@@ -148,7 +148,7 @@ class Proposal(Model):
 
 
 class Conclusion(Model):
-    """A conclusion that the unit may object to while its window is open (督查条例 art. 17), and what setting it aside needs.
+    """A conclusion that the unit may object to (督查条例 art. 17) while its window is open, and what that may need.
 
     `level` is the level that it brought and takes along; `closed_at` is the close-out it is or, of a regression, the
     one that it undid, with the due then in force and how many look-backs were outstanding.

@@ -25,7 +25,7 @@ class Closed(Model):
 
 
 class OrderEvent(Event):
-    """What every event of an order may do to its clocks; `act_key` is the fingerprint of the act's key, on the act's first event."""
+    """What every event of an order may do to its clocks; an act's first event has the fingerprint of its key."""
 
     act_key: str = ""
     opens: tuple[Obligation, ...] = ()
@@ -158,7 +158,7 @@ class ProposalDecided(OrderEvent):
 
 
 class LevelRaised(OrderEvent):
-    """A cause other than the clock raised the level, and is named; it falls again with the conclusion it rests on, if any."""
+    """A cause other than the clock, named, raised the level; it falls again with the conclusion it rests on, if any."""
 
     tag: Literal["order.level.raised"] = "order.level.raised"
     level: int

@@ -9,7 +9,7 @@ rings, is `rules.docket`; what is here is waiting, timers and messages.
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -48,6 +48,13 @@ SWEEP: Final = 250
 _CHECKED: Final = 100
 _TOLD: Final = 500
 _PATIENCE: Final = timedelta(seconds=2)
+
+
+class Written(NamedTuple):
+    """What was handed to the records, and how they answered."""
+
+    judged: Judged
+    outcome: Outcome
 
 
 @workflow.defn(name=names.DOCKET_WORKFLOW)
@@ -207,9 +214,8 @@ class DocketWorkflow:
         while True:
             await workflow.wait_condition(lambda: bool(self._outgoing))
             outgoing, self._outgoing = self._outgoing, []
-            for batch in changes.batches(outgoing):
-                for answer in await self._record(batch):
-                    self._answers[answer.stream] = answer
+            for answer in await self._answered(outgoing):
+                self._answers[answer.stream] = answer
 
     # --- the clock ----------------------------------------------------------------------------------------------
 
@@ -237,9 +243,8 @@ class DocketWorkflow:
         for some in parts(self._roll.due_by(now), SWEEP):
             free = self._roll.due_by(now, among=some)
             self._roll.locked.update(free)
-            judged = await self._each(free, self._by_clock)
-            await self._write(judged)
-            for order in self._roll.stuck(judged):
+            written = await self._write(free, self._by_clock)
+            for order in self._roll.stuck(one.judged for one in written):
                 await self._set_aside(order, "the records hold this rung, and no event behind the docket's state")
             self._unlock(free)
 
@@ -251,7 +256,7 @@ class DocketWorkflow:
     async def _issue(self, orders: Sequence[str]) -> None:
         """Issue orders that are locked for it; whoever was issued before is folded in from the records."""
         for some in parts(orders, SWEEP):
-            await self._write(await self._each(some, self._by_issue))
+            await self._write(some, self._by_issue)
 
     def _by_issue(self, order: str) -> Judged:
         return changes.of_issue(self._roll.unissued[order], self._book)
@@ -260,9 +265,10 @@ class DocketWorkflow:
         """Move locked orders to the calendar now known; those that were further than known are judged again."""
         moved = 0
         while orders:
-            judged = await self._each([order for order in orders if order not in self._roll.aside], self._by_calendar)
-            orders = await self._write(judged)
-            moved += len(judged) - len(orders)
+            here = [order for order in orders if order not in self._roll.aside]
+            written = await self._write(here, self._by_calendar)
+            moved += sum(one.outcome is Outcome.recorded for one in written)
+            orders = [one.judged.after.id for one in written if one.outcome is Outcome.moved_on]
         return moved
 
     def _by_calendar(self, order: str) -> Judged | None:
@@ -301,30 +307,34 @@ class DocketWorkflow:
 
     # --- recording ----------------------------------------------------------------------------------------------
 
-    async def _each(self, orders: Iterable[str], judge: Callable[[str], Judged | None]) -> list[Judged]:
-        """Judge one after the other; whoever cannot be judged is set aside and stops nobody else."""
-        judged = []
+    async def _write(self, orders: Iterable[str], judge: Callable[[str], Judged | None]) -> list[Written]:
+        """Judge one after the other and have them recorded, as many at once as there is room for.
+
+        So no workflow task judges more than one recording holds, however long the engine was down. Whoever cannot be
+        judged is set aside and stops nobody else.
+        """
+        written: list[Written] = []
+        batch: list[Judged] = []
         for order in orders:
             try:
                 one = judge(order)
             except Exception as error:  # noqa: BLE001 - one bad subject never stops its docket
                 await self._set_aside(order, problem_of(error))
                 continue
+            if one is not None and not changes.fits(batch, one):
+                written += await self._record(batch)
+                batch = []
             if one is not None:
-                judged.append(one)
-        return judged
+                batch.append(one)
+        return written + await self._record(batch)
 
-    async def _write(self, judged: Sequence[Judged]) -> list[str]:
-        """Have changes recorded; returns the orders whose streams were further than the docket knew."""
-        behind = []
-        for batch in changes.batches(judged):
-            for one, answer in zip(batch, await self._record(batch), strict=True):
-                await self._fold(one, answer)
-                if answer.outcome is Outcome.moved_on:
-                    behind.append(one.after.id)
-        return behind
+    async def _record(self, batch: Sequence[Judged]) -> list[Written]:
+        answers = await self._answered(batch) if batch else ()
+        for one, answer in zip(batch, answers, strict=True):
+            await self._fold(one, answer)
+        return [Written(one, answer.outcome) for one, answer in zip(batch, answers, strict=True)]
 
-    async def _record(self, batch: Sequence[Judged]) -> Sequence[ChangeAnswer]:
+    async def _answered(self, batch: Sequence[Judged]) -> Sequence[ChangeAnswer]:
         recording = Recording(
             docket=self._given.docket,
             simulated=self._given.clock.simulated,

@@ -4,6 +4,7 @@ Run it after a change of the workflows that is meant; each file is one run, and 
 """
 
 import asyncio
+import json
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHistory
 
+from tests.workflows.fingerprint import fingerprints
 from tests.workflows.paths import PATHS
 from tests.workflows.server import SMALL, looped, start_server, stock
 from tests.workflows.stories import STORIES
@@ -33,8 +35,15 @@ async def histories(name: str, home: Path, stocked: Path) -> AsyncIterator[tuple
                         yield f"{name}.{suffix}", history
 
 
+def write_fingerprints() -> None:
+    """Write down which commands the workflows' source makes."""
+    text = json.dumps(fingerprints(), indent=1)
+    (HERE / "fingerprints.json").write_text(text + "\n", encoding="utf-8")
+
+
 async def main(wanted: Iterable[str]) -> None:
     """Record the paths asked for, or all."""
+    write_fingerprints()
     with tempfile.TemporaryDirectory() as folder:
         stocked = stock(Path(folder) / "stocked")
         for name in wanted or [*PATHS, *STORIES]:

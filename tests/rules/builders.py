@@ -1,4 +1,4 @@
-"""Builders for the tests of the order: people, figures, acts, and a story that keeps every event and checks what must hold.
+"""Builders for the tests of the order: people, figures, acts, and a story that checks what must hold at every step.
 
 All people, units and figures here are synthetic.
 """

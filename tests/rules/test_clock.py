@@ -38,7 +38,7 @@ def test_another_time_is_simulated(clock: Clock) -> None:
 
 
 def test_a_faster_clock() -> None:
-    """Ten real seconds at 129,600 shown ones are fifteen days; the second segment goes on from there at its own rate."""
+    """Ten real seconds at 129,600 shown ones are fifteen days; the second segment goes on at its own rate."""
     assert shown(DEMO, ZERO + timedelta(seconds=10)) == ZERO + timedelta(days=15)
     assert shown(DEMO, ZERO + timedelta(seconds=51)) == ZERO + timedelta(days=85)
     assert real(DEMO, ZERO + timedelta(days=15)) == ZERO + timedelta(seconds=10)

@@ -1,4 +1,4 @@
-"""What the office does: review, close out, return; suspend and resume; transfer, hand over, withdraw; and who may not."""
+"""What the office does: review, close out, return; suspend and resume; transfer, hand over, withdraw."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_close_out_needs_every_point_and_a_stranger() -> None:
 
 
 def test_a_review_without_a_request_is_an_error() -> None:
-    """A state that cannot be (under review, nothing claimed) is no refusal to a person but an error that sets it aside."""
+    """A state that cannot be (under review, nothing claimed) is an error, not a refusal."""
     story = under_review()
     state = story.state.model_copy(update={"claimed": None})
     act = CloseOut.model_validate(story.facts(REVIEWER, at("03-11 10:00")) | {"points": POINTS})
@@ -89,7 +89,7 @@ def test_on_time_is_by_the_request_and_the_due_in_force() -> None:
 
 
 def test_a_return_opens_rework_while_the_first_clock_runs_on() -> None:
-    """退回重办 opens a clock of its own; due and start of the main clock stand, and the first return raises to level 2."""
+    """退回重办 opens a clock of its own; the main clock stands as it was, and the first return raises to level 2."""
     story = under_review()
     due = story.state.finish_due
     assert story.send_back(at("03-11 10:00")) == ("order.returned", "order.level.raised")
@@ -97,11 +97,8 @@ def test_a_return_opens_rework_while_the_first_clock_runs_on() -> None:
     assert story.clock("rework") == ("rework-1", at("03-18 18:00"))
     assert story.state.finish_due == due
     assert story.state.level == 2
-    refusal("order.review.points", lambda: _returned_with_nonsense(), story)
-
-
-def _returned_with_nonsense() -> None:
-    under_review().send_back(at("03-11 10:00"), points=("nonsense",))
+    story.submit(at("03-12 10:00"))
+    refusal("order.review.points", lambda: story.send_back(at("03-12 11:00"), points=("nonsense",)), story)
 
 
 def test_the_second_return_proposes_the_circular() -> None:
@@ -148,7 +145,7 @@ def test_a_set_aside_close_out_is_reviewed_by_somebody_else() -> None:
 
 
 def test_an_extension_is_remembered_when_a_close_out_is_set_aside() -> None:
-    """Closed out anew without a main clock, the due without extension is still that of the issue, or of what is known."""
+    """Closed out anew without a main clock, the due without extension is still that of the issue."""
     story = signed()
     story.extend(at("04-13 10:00"), "5wd")
     story.decide(at("04-14 10:00"), accept=True)
@@ -161,7 +158,7 @@ def test_an_extension_is_remembered_when_a_close_out_is_set_aside() -> None:
 
 
 def test_a_rectification_extended_and_reviewed_anew() -> None:
-    """After a regression the due without extension is that of the rectification while its clock is there, else the one in force."""
+    """After a regression the due without extension is that of the rectification, while its clock is there."""
     story = regressed()
     story.extend(at("05-06 10:00"), "7wd")
     story.decide(at("05-06 11:00"), accept=True, proposal="extension-1")

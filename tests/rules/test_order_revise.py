@@ -58,6 +58,17 @@ def test_paused_clocks_wait_for_the_end_of_the_pause() -> None:
     assert story.state.finish_due == at("04-22 12:00")
 
 
+def test_a_pause_of_the_unit_is_none_of_the_office() -> None:
+    """A decision that the office owes moves with the calendar alone, not with the pause that it causes itself."""
+    story = signed()
+    story.hand_over(at("03-03 10:00"))
+    story.suspend(at("03-03 11:00"), at("03-20 10:00"))
+    story.resume(at("03-05 11:00"))
+    assert story.clock("approval") == ("approval-1", at("03-06 18:00"))
+    story.revise(holiday(date(2026, 3, 6), date(2026, 3, 6)))
+    assert story.clock("approval") == ("approval-1", at("03-09 18:00"))
+
+
 def test_held_clocks_move_without_an_event_of_their_own_time() -> None:
     """A clock held by the review keeps the rungs that fell due meanwhile, and its due follows the calendar."""
     story = signed()

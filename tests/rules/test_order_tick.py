@@ -6,10 +6,10 @@ import pytest
 
 from rules.order import decide, issue_order, next_due, row
 from rules.order_clocks import days_zh, rung_of
-from rules.order_row import pressing
-from rules.order_steps import act_step, change, clock_step, content_digest, revision_step
 from rules.order_draft import Rules
 from rules.order_revise import revise
+from rules.order_row import pressing
+from rules.order_steps import act_step, change, clock_step, content_digest, revision_step
 from schemas.act import Acknowledge, Tick
 from schemas.calendar import Span
 from schemas.event import CLOCK, Role
@@ -102,7 +102,7 @@ def test_an_act_is_judged_before_the_rung_of_its_own_instant() -> None:
 
 
 def test_chases_go_on_from_the_last_rung() -> None:
-    """Behind the last rung the chase repeats every five working days, each numbered, the next planned by the one before."""
+    """Behind the last rung the chase repeats every five working days, each planned by the one before."""
     story = Story()
     reached = story.tick(at("03-26 10:00"))
     mine = [(rung.rung, rung.scheduled) for rung in reached if rung.obligation == "sign-1"]
@@ -149,7 +149,7 @@ def test_a_call_at_the_start_of_a_step_is_never_silenced() -> None:
 
 
 def test_a_letter_reminds_but_never_climbs() -> None:
-    """For an enterprise the ladder has no rung that needs approval, and no cause goes above level 2 (督查条例 art. 5)."""
+    """For an enterprise the ladder has no rung that needs approval (督查条例 art. 5)."""
     story = Story(unit_type="enterprise")
     assert story.state.form is Form.advisory
     story.tick(at("06-30 10:00"))
@@ -164,6 +164,14 @@ def test_no_cause_lifts_a_letter_above_level_two() -> None:
         story.send_back(at(f"{day} 10:00"))
         story.submit(at(f"{day} 11:00"))
     story.close_out(at("03-16 10:00"))
+    assert (story.state.level, story.state.proposals) == (2, ())
+
+
+def test_a_policy_cannot_lift_a_letter_by_one_return() -> None:
+    """Where a policy gives the first return level 3, a letter is raised to 2 at once and nothing is proposed."""
+    causes = POLICY.causes.model_copy(update={"returned_once": 3})
+    story = under_review(policy=POLICY.model_copy(update={"causes": causes}), unit_type="enterprise")
+    story.send_back(at("03-11 10:00"))
     assert (story.state.level, story.state.proposals) == (2, ())
 
 
@@ -199,7 +207,7 @@ def test_the_row_says_whom_it_waits_for() -> None:
 
 
 def test_steps_carry_cause_actor_and_rules() -> None:
-    """A rung's key is order, obligation and rung; an act's its own, with a digest that ignores the receipt's instant."""
+    """A rung's key is order, obligation and rung; an act's its own, its digest blind to the instant of receipt."""
     story = Story()
     [decided] = decide(
         story.state, Tick(at=at("03-04 08:30")), policy=POLICY, calendar=CALENDAR, now=at("03-04 08:30")

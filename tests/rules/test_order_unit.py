@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from rules.order import evolve
 from schemas.errors import Refused
 from schemas.order import Figures, Status
+from schemas.order_events import Settled
 from tests.rules import builders
 from tests.rules.builders import CONTACT, OTHER_CONTACT, REVIEWER, SHORT, START, Story, at, signed, under_review
 
@@ -72,7 +74,7 @@ def test_asking_for_close_out_holds_the_clock() -> None:
 
 
 def test_evidence_may_come_until_all_is_settled() -> None:
-    """A file may be handed in from issue on, after close-out too, and moves no clock; on a settled order nothing may."""
+    """A file may be handed in until the order is settled, after close-out too, and moves no clock."""
     story = under_review()
     open_before = story.state.obligations
     assert story.attach(at("03-10 11:00")) == ("order.evidence.attached",)
@@ -83,6 +85,12 @@ def test_evidence_may_come_until_all_is_settled() -> None:
     story.look_back(at("06-10 10:00"))
     assert story.state.settled
     refusal("order.settled", lambda: story.attach(at("06-11 10:00")), story)
+
+
+def test_a_stream_begins_with_its_issue() -> None:
+    """Events of an order that was never issued are an error, not a state."""
+    with pytest.raises(TypeError, match=r"begins with order\.issued"):
+        evolve(None, Settled(happened_at=START))
 
 
 def test_an_extension_is_asked_and_granted() -> None:

@@ -30,6 +30,8 @@ def test_names_are_built_in_one_place() -> None:
     assert order == "2026-001:r1:91X"
     assert names.order_stream(order) == f"order:{order}"
     assert names.unit_stream("91X") == "unit:91X"
+    assert names.staff_stream("P0001") == "staff:P0001"
+    assert names.person_subject("P0001") == "person:P0001"
     assert names.attempts_stream(order) == f"attempts:{order}"
     assert names.incident_stream("docket:1") == "incident:docket:1"
     assert names.rung_key(order, "sign-1", "remind") == f"{order}:sign-1:remind"

@@ -134,6 +134,7 @@ class Loop:
             names.DOCKET_WORKFLOW, given, id=given.docket, task_queue=names.LOOP_QUEUE, result_type=DocketSnapshot
         )
         await until(lambda: not orders or self.there(names.order_id(self.campaign, 1, unit(orders))))
+        await self.snapshot(handle)  # answered behind the task that opened them, so histories stand still from here
         return handle
 
     def there(self, order_id: str) -> bool:
@@ -211,6 +212,11 @@ class Loop:
         """The events of unit `number`'s order."""
         with self.records.read() as read:
             return stream(read, names.order_stream(names.order_id(self.campaign, 1, unit(number))))
+
+    def stream(self, name: str) -> tuple[StoredEvent, ...]:
+        """The events of any stream."""
+        with self.records.read() as read:
+            return stream(read, name)
 
     def tags(self, number: int = 1) -> list[str]:
         """The tags of unit `number`'s order, in order."""

@@ -65,9 +65,8 @@ async def returned(loop: Loop) -> Handle:
         await loop.act(handle, "return", actor=REVIEWER, points=POINTS[:1], reason=SEALED)
         await loop.forward(handle, DAY)
         await loop.act(handle, "submit", summary=SEALED, figures=GOOD)
-    await loop.act(
-        handle, "decide", actor=APPROVER, proposal=await proposal(loop, handle, ProposalKind.circular), accept=True
-    )
+    asked = await proposal(loop, handle, ProposalKind.circular)
+    await loop.act(handle, "decide", actor=APPROVER, proposal=asked, accept=True)
     await close_out(loop, handle)
     return handle
 
@@ -212,9 +211,8 @@ async def spoilt(loop: Loop, **changed: Any) -> Handle:  # noqa: ANN401 - fields
     await first.terminate("its state is spoilt on purpose")
     one = held.subjects[0]
     clock = one.obligations[0]
-    bad = clock.model_copy(
-        update={"rungs": tuple(rung.model_copy(update={"name": "nonsense"}) for rung in clock.rungs)}
-    )
+    nonsense = tuple(rung.model_copy(update={"name": "nonsense"}) for rung in clock.rungs)
+    bad = clock.model_copy(update={"rungs": nonsense})
     poisoned = one.model_copy(update={"obligations": (bad, *one.obligations[1:])})
     return await carried(loop, (poisoned, *held.subjects[1:]), **changed)
 

@@ -81,8 +81,10 @@ def _unit(number: int) -> UnitRow:
 
 
 def _measured(number: int, figures: Figures) -> MeasurementRow:
-    source = {"cut_off": "2026-02-28", "source": "synthetic", "event_id": f"e{number}"}
-    return MeasurementRow(unit=unit(number), **source, **figures.model_dump())
+    measured = figures.model_dump()
+    return MeasurementRow(
+        unit=unit(number), cut_off="2026-02-28", source="synthetic", event_id=f"e{number}", **measured
+    )
 
 
 @contextmanager

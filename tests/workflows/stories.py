@@ -1,10 +1,11 @@
-"""Stories of several workflow runs: a campaign of two rounds, one taken back, a docket continued as new, a keeper's watch."""
+"""Stories of several runs: a campaign of two rounds, one taken back, a docket continued as new, a keeper's watch."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
 from temporalio.client import WorkflowHandle, WorkflowHistory
 
+from schemas.campaign import CampaignState
 from schemas.names import Keeper
 from tests.workflows import campaigning
 from tests.workflows.loop import OFFICER, SEALED, Loop, until
@@ -39,7 +40,7 @@ async def campaign(loop: Loop) -> Told:
     await campaigning.publish(handle)
     for number in (1, 2):
         await loop.act(one, "withdraw", number, actor=OFFICER, reason=SEALED)
-    await campaigning.stands(loop, campaigning.CampaignState.assessed, round_no=2)
+    await campaigning.stands(loop, handle, CampaignState.assessed, round_no=2)
     now = loop.env.client.get_workflow_handle(handle.id)
     two = await campaigning.confirm(loop, now, (3,), round_no=2)
     row = campaigning.row_of(loop)
