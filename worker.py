@@ -4,8 +4,9 @@ One process; `bihuan up` runs several. It also sees to it that each keeper's wor
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -29,6 +30,16 @@ from workflows.announcement import AnnouncementWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.docket import DocketWorkflow
 from workflows.keeper import KeeperWorkflow
+
+_WORKFLOW_TASKS: Final = 4
+"""Judging holds the interpreter. Twenty dockets judged side by side each took twenty times as long: longer than the two
+seconds after which the SDK takes a workflow for stuck and gives its task up. Four finish sooner, and recording begins.
+"""
+
+_COLLECT_AFTER: Final = (50_000, 20, 100)
+"""A worker keeps many thousand values that never change and hardly any cycles: with Python's own thresholds a third of
+the processor time of a burst went into looking for garbage among them.
+"""
 
 WORKFLOWS: Sequence[type] = (AnnouncementWorkflow, CampaignWorkflow, DocketWorkflow, KeeperWorkflow)
 
@@ -69,7 +80,7 @@ def make_worker(client: Client, settings: Settings, records: Records) -> Worker:
         task_queue=names.LOOP_QUEUE,
         workflows=WORKFLOWS,
         activities=activities(settings, records, client),
-        max_concurrent_workflow_tasks=20,
+        max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
         max_concurrent_activities=20,
         build_id=names.BUILD_ID,
     )
@@ -94,6 +105,13 @@ async def _ensure(client: Client, given: KeeperInput) -> WorkflowHandle[Any, Any
         return None
 
 
+def collect_seldom() -> None:
+    """Leave alone what was loaded at the start, and look for cycles seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+
+
 async def main() -> None:
     """Run until told to stop."""
     settings = Settings.load()
@@ -105,6 +123,7 @@ async def main() -> None:
     with stop_signals() as stopping:
         async with make_worker(client, settings, records):
             await ensure_keepers(client)
+            collect_seldom()
             announce_ready()
             await stopping.wait()
     records.close()

@@ -8,6 +8,7 @@ import asyncio
 from asyncio import to_thread
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from itertools import groupby
 from typing import Final
 
@@ -29,6 +30,9 @@ from schemas.event import LOCAL_OPERATOR, Role
 from schemas.keeper import KeeperInput
 
 log = logger(__name__)
+
+Holding = Callable[[Role, str], tuple[str, ...]]
+"""Who holds a role for a scope; asked once for all notices of a batch."""
 
 _BATCH: Final = 5_000
 _NOTICES: Final = 500
@@ -80,7 +84,8 @@ class Courier:
         with self._records.read() as read:
             shown = clocks.shown(clock_of(read), now)
             due = due_notices(read, shown, limit=_NOTICES)
-            addressed = [(notice, *_addressed(read, notice)) for notice in due]
+            people = cache(partial(holders, read))
+            addressed = [(notice, *_addressed(read, notice, people)) for notice in due]
         if not due:
             return 0
         try:
@@ -106,15 +111,15 @@ class Courier:
                 mark_failed(tx, notice.key, problem=problem, again_after=shown + _LATER)
 
 
-def _addressed(read: Read, notice: NoticeRow) -> tuple[list[Delivery], str]:
+def _addressed(read: Read, notice: NoticeRow, holding: Holding) -> tuple[list[Delivery], str]:
     """Find who holds the role; where nobody does, go one level up and say so."""
     role, fallback = Role(notice.to_role), ""
-    people = holders(read, role, notice.scope)
+    people = holding(role, notice.scope)
     while not people and role is not Role.local_operator:
         above = _ONE_LEVEL_UP.get(role, Role.leader)
         fallback += f"{ROLES[role]}无人，改送{ROLES[above]}；"
         role = above
-        people = holders(read, role, district_of(read, notice.order_id))
+        people = holding(role, district_of(read, notice.order_id))
     people = people or _THIS_PC
     return [_delivery(notice, person, fallback) for person in people], fallback
 

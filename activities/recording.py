@@ -5,8 +5,10 @@ not answer raises, and Temporal tries again without end. Idempotent by the cause
 is stored.
 """
 
+import asyncio
 from asyncio import to_thread
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -48,6 +50,7 @@ log = logger(__name__)
 _ENDING: Final = frozenset({"order.closed_out", "order.withdrawn", "order.regression.set_aside"})
 _SETTLING: Final = "order.settled"
 _TOLD: Final = 500
+_BEAT: Final = 2.0
 
 
 def evolved(events: Iterable[StoredEvent]) -> OrderState | None:
@@ -70,6 +73,22 @@ def _tags(change: Change) -> set[str]:
     return {event.tag for step in change.steps for event in step.events}
 
 
+@asynccontextmanager
+async def _alive() -> AsyncIterator[None]:
+    """Say every two seconds that this activity is alive, so that only a dead worker's is taken over."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_BEAT)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
 class Registrar:
     """Writes what dockets decided. Holds the records, and the client by which campaigns are told of a round's end."""
 
@@ -81,8 +100,9 @@ class Registrar:
     @activity.defn(name="record")
     async def record(self, recording: Recording) -> RecordingAnswer:
         """Write the changes in one transaction, bisecting data that the database refuses."""
-        answers = await to_thread(self._written, recording)
-        await self._tell_campaigns(recording.changes, answers)
+        async with _alive():
+            answers = await to_thread(self._written, recording)
+            await self._tell_campaigns(recording.changes, answers)
         return RecordingAnswer(answers=answers)
 
     def _written(self, recording: Recording) -> tuple[ChangeAnswer, ...]:
@@ -138,7 +158,8 @@ class Registrar:
     @activity.defn(name="load_rules")
     async def load_rules(self, wanted: LoadRules) -> RuleBook:
         """Read policies and calendar by their digests."""
-        return await to_thread(self._rules, wanted)
+        async with _alive():
+            return await to_thread(self._rules, wanted)
 
     def _rules(self, wanted: LoadRules) -> RuleBook:
         with self._records.read() as read:
@@ -151,7 +172,8 @@ class Registrar:
     @activity.defn(name="load_subjects")
     async def load_subjects(self, wanted: LoadSubjects) -> Subjects:
         """Evolve orders from their events; those that have none, or whose events cannot be folded, are left out."""
-        return await to_thread(self._subjects, wanted)
+        async with _alive():
+            return await to_thread(self._subjects, wanted)
 
     def _subjects(self, wanted: LoadSubjects) -> Subjects:
         with self._records.read() as read:
@@ -161,7 +183,9 @@ class Registrar:
     @activity.defn(name="record_incident")
     async def record_incident(self, incident: Incident) -> Done:
         """Note an incident in the docket's own incident stream; once an activity."""
-        await to_thread(self._incident, incident, activity.info().activity_id, activity.info().workflow_run_id or "")
+        info = activity.info()
+        async with _alive():
+            await to_thread(self._incident, incident, info.activity_id, info.workflow_run_id or "")
         return Done()
 
     def _incident(self, incident: Incident, activity_id: str, run: str) -> None:

@@ -1,7 +1,7 @@
 """Typed references to the activities, as workflows call them: name, patience and kind of retry in one place.
 
-Workflows never import the hands themselves. Operational failures (a database that does not answer) are retried without end;
-what the data itself refuses comes back as an answer, so nothing here has a maximum of attempts.
+Workflows never import the hands themselves. Operational failures (a database that does not answer) are retried without
+end; what the data itself refuses comes back as an answer, so nothing here has a maximum of attempts.
 """
 
 from datetime import timedelta
@@ -14,6 +14,8 @@ from schemas.base import Model
 from schemas.docket import Done, Incident, LoadRules, LoadSubjects, Recording, RecordingAnswer, RuleBook, Subjects
 
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+# The hands say every two seconds that they are alive: work of a worker that was killed is taken over this soon.
+_SILENCE = timedelta(seconds=10)
 _R = TypeVar("_R", bound=Model)
 
 
@@ -23,6 +25,7 @@ async def _call(name: str, argument: Model, result: type[_R], *, summary: str, m
         argument,
         result_type=result,
         start_to_close_timeout=timedelta(minutes=minutes),
+        heartbeat_timeout=_SILENCE,
         retry_policy=_RETRY,
         summary=summary,
     )

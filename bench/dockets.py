@@ -26,7 +26,7 @@ def dockets(size: int, *, docket: int) -> Design:
         worker="worker",
         start=start,
         prepare=_nothing,
-        lead_s=5 + size / ISSUED_PER_S,
+        lead_s=3 + size / ISSUED_PER_S,
         within_s=60 + size / 100,
     )
 

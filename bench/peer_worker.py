@@ -30,6 +30,7 @@ from schemas.act import Tick
 from schemas.calendar import Calendar
 from schemas.docket import Change, Outcome, Recording
 from schemas.policy import Policy
+from worker import collect_seldom
 
 STARTED_PER_S: Final = 20
 _AT_ONCE: Final = 32
@@ -88,7 +89,7 @@ def workflow_per_order(size: int, *, local: bool, within_s: float) -> Design:
         worker="bench.peer_worker",
         start=start,
         prepare=prepare,
-        lead_s=5 + size / STARTED_PER_S,
+        lead_s=3 + size / STARTED_PER_S,
         within_s=within_s,
     )
 
@@ -149,6 +150,7 @@ async def main() -> None:
     worker = Worker(client, task_queue=QUEUE, workflows=[OrderWorkflow], activities=[Clerk(records).reach])
     with stop_signals() as stopping:
         async with worker:
+            collect_seldom()
             announce_ready()
             await stopping.wait()
     records.close()

@@ -121,7 +121,11 @@ async def _measured(design: Design, run: Running, *, pids: Sequence[int], say: C
     """Get the orders under way, wait for the hour, watch, and read the figures."""
     began, due = (segment.real for segment in run.clock.segments)
     say(f"{design.name}: getting {design.size:,} orders under way")
-    ids = await design.start(run)
+    try:
+        async with asyncio.timeout((due - datetime.now(UTC)).total_seconds()):
+            ids = await design.start(run)
+    except TimeoutError as passed:
+        raise OvertakenError from passed
     setup_s = (datetime.now(UTC) - began).total_seconds()
     events_before, bytes_before = await _history(run.client, ids)
     if datetime.now(UTC) >= due:

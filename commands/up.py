@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from commands.demo.resume import resumed
 from commands.showing import show
 from runtime.log import configure
 from runtime.processes import Supervisor
@@ -30,6 +31,9 @@ async def _run(settings: Settings) -> None:
         if running.ui_url:
             show(f"Temporal 页面 {running.ui_url}")
         show("已就绪。按 Ctrl-C 停止；另开窗口使用 bihuan 的其他命令。")
-        await running.until_stopped()
+        async with resumed(settings, running.address) as playing:
+            if playing:
+                show("这是演示数据目录：时钟和演示人员从原处继续。")
+            await running.until_stopped()
         show("正在停止……")
     show("已停止。再次运行 bihuan up 即从原处继续。")

@@ -12,6 +12,7 @@ from connectors.board_words import Word
 
 NOTICES: Final[dict[str, Word]] = {
     "supervision_order": Word("收到 {doc_no}，请签收{by}。", "You have received {doc_no}; please acknowledge it{by}."),
+    "advisory_letter": Word("收到提示函 {doc_no}，请签收{by}。", "You have received the advisory letter {doc_no}{by}."),
     "remind": Word("{doc_no} 有一项即将到期，请抓紧办理{by}。", "A step of {doc_no} is about to fall due{by}."),
     "expedite": Word(
         "催办：{doc_no} 已逾期或被退回，请立即办理{by}。", "Expedite: {doc_no} is overdue or was returned{by}."
@@ -143,6 +144,7 @@ CAUSES: Final = {
     "regression": "回头看反弹",
     "circulars": "多次通报",
     "lookbacks_failed": "回头看多次未通过",
+    "refusal_or_false_material": "拒不办理或材料虚假",
 }
 
 

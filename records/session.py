@@ -40,11 +40,16 @@ def open_records(url: str) -> Records:
         engine = create_engine(address, connect_args={"isolation_level": None, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        postgresql = address.set(drivername="postgresql+psycopg")
-        engine = create_engine(postgresql, pool_pre_ping=True)
-        event.listen(engine, "begin", _begin_postgresql)
+        return Records(engine, _queue_of(address.database))
+    postgresql = address.set(drivername="postgresql+psycopg")
+    engine = create_engine(postgresql, pool_pre_ping=True)
+    event.listen(engine, "begin", _begin_postgresql)
     return Records(engine)
+
+
+def _queue_of(database: str | None) -> Path | None:
+    """Return where the writers of a SQLite file stand in line; a database in memory has one writer anyway."""
+    return Path(f"{database}.queue") if database and database != ":memory:" else None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection

@@ -115,7 +115,7 @@ class Roll:
                 return self._follow(order, answer)
             case Outcome.act_waiting:
                 self._not_before[order] = again_at
-            case Outcome.key_reused | Outcome.unrecordable:
+            case _:
                 return f"{answer.outcome}: {answer.problem}"
         return ""
 

@@ -104,7 +104,7 @@ async def _play(
             message = "the script was written a moment ago and is gone"
             raise RuntimeError(message)
         with watch.phase("loop"):
-            screen = Screen(records, campaign=stage.CAMPAIGN, rates=rates, actors=actors)
+            screen = Screen(records, rates=rates, actors=actors)
             await screen.until_over(running.stopping, last=stage.horizon(records))
         with watch.phase("publish"):
             await stage.publish(handle, records)

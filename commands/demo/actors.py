@@ -48,7 +48,7 @@ _AT_ONCE: Final = 12
 _LETTERS: Final = 400
 _ASKING: Final = frozenset({"review_needed", "approval_needed", "decision_needed", "lookback_call"})
 _OBJECTS: Final = 4
-_PAUSE: Final = 0.15
+_PAUSE: Final = 0.25
 _DAY: Final = timedelta(days=1)
 _SIGN_ANYWAY: Final = timedelta(days=9)
 
@@ -131,6 +131,8 @@ class Actors:
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._once: set[tuple[str, str]] = set()
+        self.now: datetime | None = None
+        self.rows: dict[str, OrderRow] = {}
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
@@ -138,6 +140,7 @@ class Actors:
         """Look around, act, and look again, until told to stop."""
         while not stopping.is_set():
             now, rows, messages = await to_thread(self._look)
+            self.now, self.rows = now, {row.id: row for row in rows}
             for row in rows:
                 self._unit(row, now)
             for message in messages:
@@ -148,7 +151,7 @@ class Actors:
     def _look(self) -> tuple[datetime, tuple[OrderRow, ...], list[MessageRow]]:
         with self._records.read() as read:
             now = clocks.shown(clock_of(read), datetime.now(UTC))
-            rows = orders(read, OrderFilter(campaign=self._script.campaign, settled=False))
+            rows = orders(read, OrderFilter(campaign=self._script.campaign))
             people = (REVIEWER, APPROVER, LEADER, STEWARD)
             unread = [one for who in people for one in inbox_of(read, who.person, unread=True, limit=_LETTERS)]
         self._note([one for one in unread if one.template not in _ASKING])
@@ -184,7 +187,7 @@ class Actors:
 
     def _unit(self, row: OrderRow, now: datetime) -> None:
         part = self._script.parts.get(row.unit)
-        if part is None or row.paused or Status(row.status) in ENDED:
+        if part is None or row.paused or row.settled or Status(row.status) in ENDED:
             return
         kind = _next_act(row, part, now)
         if kind is not None and (row.id, kind) not in self._once:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.demo.actors import Actors
-from records.reading import OrderFilter, clock_of, orders
+from records.reading import clock_of
 from records.session import Records
 from rules import clock as clocks
 from rules.labels import STATUSES
@@ -28,10 +28,9 @@ _REFRESH: Final = 0.5
 class Screen:
     """The live picture; it also says when the loop is over."""
 
-    def __init__(self, records: Records, *, campaign: str, rates: tuple[float, float], actors: Actors) -> None:
+    def __init__(self, records: Records, *, rates: tuple[float, float], actors: Actors) -> None:
         """Take what it looks at."""
         self._records = records
-        self._campaign = campaign
         self._rates = rates
         self._actors = actors
         self._bars = Progress(TextColumn("{task.description}"), BarColumn(40), TextColumn("{task.completed}/{task.total}"))
@@ -46,22 +45,19 @@ class Screen:
         began = await to_thread(self._now)
         with Live(console=Console(), refresh_per_second=4) as live:
             while not stopping.is_set():
-                now, rows = await to_thread(self._look)
-                live.update(self._picture(now, rows, day=(now - began).days, last_day=(last - began).days))
-                if now >= last or all(row.settled for row in rows):
-                    break
                 await asyncio.sleep(_REFRESH)
+                now, rows = self._actors.now, tuple(self._actors.rows.values())
+                if now is None:
+                    continue
+                live.update(self._picture(now, rows, day=(now - began).days, last_day=(last - began).days))
+                if now >= last or (rows and all(row.settled for row in rows)):
+                    break
         over.set()
         await playing
 
     def _now(self) -> datetime:
         with self._records.read() as read:
             return clocks.shown(clock_of(read), datetime.now(UTC))
-
-    def _look(self) -> tuple[datetime, tuple[OrderRow, ...]]:
-        with self._records.read() as read:
-            now = clocks.shown(clock_of(read), datetime.now(UTC))
-            return now, orders(read, OrderFilter(campaign=self._campaign))
 
     def _picture(self, now: datetime, rows: tuple[OrderRow, ...], *, day: int, last_day: int) -> Group:
         ended = sum(Status(row.status) in ENDED for row in rows)

@@ -18,7 +18,7 @@ from commands.demo.seed import CITY, SeededUnit, seeded_units, write_roster, wri
 from connectors.calendars import load_shipped
 from connectors.policies import load
 from records.reading import campaign_counts, clock_of
-from records.reading_loop import load_policy
+from records.reading_loop import load_policy, short_candidates
 from records.session import Records
 from records.writing_rules import set_clock
 from rules import clock as clocks
@@ -41,7 +41,8 @@ FIRST_DAYS: Final = 60
 LAST_DAYS: Final = 160
 SECONDS_A_DAY: Final = 86_400
 # The clock runs as real time while orders go out and prompt units sign on the same morning: nobody is late before that.
-ISSUING: Final = timedelta(seconds=12)
+_LEAST_MORNING_S: Final = 2.0
+_MORNING_S_AN_ORDER: Final = 0.03
 
 
 def script_file(settings: Settings) -> Path:
@@ -109,8 +110,8 @@ async def confirm(
     handle: WorkflowHandle[object, CampaignAnswer], records: Records, *, first_rate: float, last_rate: float
 ) -> None:
     """Fix the clock, confirm as the seeded officer, and wait until every order is issued."""
-    clock = await to_thread(_fix_clock, records, first_rate, last_rate)
-    message = Confirm(key=f"{CAMPAIGN}:confirm", actor=OFFICER, at=clock.segments[1].shown - ISSUING, clock=clock)
+    clock, at = await to_thread(_fix_clock, records, first_rate, last_rate)
+    message = Confirm(key=f"{CAMPAIGN}:confirm", actor=OFFICER, at=at, clock=clock)
     await handle.execute_update("confirm", message, id=message.key, result_type=CampaignAnswer)
     while (answer := await handle.query("standing", result_type=CampaignAnswer)).state is not CampaignState.running:
         await asyncio.sleep(0.1)
@@ -123,19 +124,21 @@ def _issued(records: Records) -> int:
         return campaign_counts(read, CAMPAIGN, 1, now=OPENING).issued
 
 
-def _fix_clock(records: Records, first_rate: float, last_rate: float) -> Clock:
-    """Store the clock for good: so many shown days a second, then faster for the look-backs, then as real time."""
+def _fix_clock(records: Records, first_rate: float, last_rate: float) -> tuple[Clock, datetime]:
+    """Store the clock for good: a morning as it is, so many days a second, faster for the look-backs, then as it is."""
     now = datetime.now(UTC)
     with records.write() as tx:
         before = clock_of(tx)
+        orders = len(short_candidates(tx, CAMPAIGN, 1))
+        morning = timedelta(seconds=_LEAST_MORNING_S + orders * _MORNING_S_AN_ORDER)
         shown = clocks.shown(before, now)
         faster, slower = int(first_rate * SECONDS_A_DAY), int(last_rate * SECONDS_A_DAY)
-        first = Segment(real=now + ISSUING, shown=shown + ISSUING, rate=faster)
+        first = Segment(real=now + morning, shown=shown + morning, rate=faster)
         second = _after(first, FIRST_DAYS * DAY, rate=slower)
         third = _after(second, (LAST_DAYS - FIRST_DAYS) * DAY, rate=1)
         clock = Clock(segments=(*before.segments, first, second, third))
         set_clock(tx, clock, at=now)
-    return clock
+    return clock, shown
 
 
 def _after(segment: Segment, span: timedelta, *, rate: int) -> Segment:

@@ -22,6 +22,8 @@ def test_burst_measures_both_designs_and_loses_nothing(
 ) -> None:
     """Ten orders in dockets of five, and ten workflows beside them: every rung once, figures in file and table."""
     monkeypatch.setattr("bench.strike.PLACE", tmp_path / "homes")
+    monkeypatch.setattr("bench.strike.AFTERMATH_S", 0.2)
+    monkeypatch.setattr("runtime.engine.STOP_WITHIN_S", 0)
     told = tmp_path / "rows.json"
 
     main(["--only", "burst", "--size", "10", "--docket", "5", "--workers", "1", "--json", str(told)])

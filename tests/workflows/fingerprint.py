@@ -1,4 +1,4 @@
-"""A cheap guard before any replay: the calls in each workflow's source that make commands, in the order they stand there."""
+"""A cheap guard before any replay: the calls in each workflow's source that make commands, in their order."""
 
 import ast
 from collections.abc import Iterator

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -229,8 +230,15 @@ class Loop:
 
     async def snapshot(self, handle: WorkflowHandle[Any, Any]) -> DocketSnapshot:
         """The docket as it stands."""
-        found: DocketSnapshot = await handle.query("snapshot", result_type=DocketSnapshot)
-        return found
+        while True:
+            try:
+                found: DocketSnapshot = await handle.query("snapshot", result_type=DocketSnapshot)
+            except RPCError as error:
+                if "not scheduled yet" not in error.message:  # between two runs nobody can answer
+                    raise
+                await asyncio.sleep(0.05)
+            else:
+                return found
 
     async def history(self, handle: WorkflowHandle[Any, Any], run: str | None = None) -> WorkflowHistory:
         """The history of a workflow's latest run, or of a named one."""

@@ -27,7 +27,7 @@ def code(failed: pytest.ExceptionInfo[WorkflowUpdateFailedError]) -> str:
     return str(cause.type)
 
 
-# --- opening and its cost -----------------------------------------------------------------------------------------------
+# --- opening and its cost ---
 
 
 async def test_opening_250_orders_and_a_sweep_are_one_recording_each(loop: Loop) -> None:
@@ -104,7 +104,7 @@ async def test_orders_are_opened_into_a_running_docket_until_it_is_full(loop: Lo
 
 
 async def test_update_with_start_opens_the_docket_of_a_key(loop: Loop) -> None:
-    """The first message starts the docket and the second finds it; a docket started empty does not end before it opens."""
+    """The first message starts the docket and the second finds it; started empty, it does not end before it opens."""
     async with loop.worker():
         given = loop.given(0)
         answers = []
@@ -127,7 +127,7 @@ async def test_update_with_start_opens_the_docket_of_a_key(loop: Loop) -> None:
     assert [state.unit for state in snapshot.subjects] == [unit(1), unit(2)]
 
 
-# --- acts ---------------------------------------------------------------------------------------------------------------
+# --- acts ---
 
 
 async def test_a_refusal_costs_no_event_and_is_recorded_by_the_door(loop: Loop) -> None:
@@ -217,7 +217,7 @@ async def test_many_acts_at_once_share_recordings_and_lose_nothing(loop: Loop) -
     assert activities_of(history).count("record") < len(acts)
 
 
-# --- streams, builds, poison --------------------------------------------------------------------------------------------
+# --- streams, builds, poison ---
 
 
 async def test_a_stream_that_moved_on_is_folded_in_and_judged_again(loop: Loop) -> None:

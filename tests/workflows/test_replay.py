@@ -1,7 +1,7 @@
 """Stored histories of every path replay on today's workflows; a changed sequence of commands would not get past them.
 
-After a change that is meant: `python -m tests.histories.record`. While runs of a released version are open, a change that
-alters commands stands behind `workflow.patched`, and the histories of before stay.
+After a change that is meant: `python -m tests.histories.record`. While runs of a released version are open, a change
+that alters commands stands behind `workflow.patched`, and the histories of before stay.
 """
 
 import json
@@ -16,13 +16,9 @@ from temporalio.worker import Replayer
 from runtime.plugin import make_plugin
 from tests.workflows.fingerprint import fingerprints
 from tests.workflows.paths import PATHS
+from tests.workflows.sleepy import SleepyDocket
 from tests.workflows.stories import STORIES
 from worker import WORKFLOWS
-
-with workflow.unsafe.imports_passed_through():
-    from schemas import names
-    from schemas.docket import DocketInput, DocketSnapshot
-    from workflows.docket import DocketWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 STORED = sorted(path.stem for path in HISTORIES.glob("*.json") if path.stem != "fingerprints")
@@ -31,22 +27,6 @@ STORED = sorted(path.stem for path in HISTORIES.glob("*.json") if path.stem != "
 def history(name: str) -> WorkflowHistory:
     """A stored history."""
     return WorkflowHistory.from_json(name, (HISTORIES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-@workflow.defn(name=names.DOCKET_WORKFLOW)
-class SleepyDocket(DocketWorkflow):
-    """A docket that waits a moment before it reads its rules: one timer more, and no patch."""
-
-    @workflow.init
-    def __init__(self, given: DocketInput) -> None:
-        """As the real one."""
-        super().__init__(given)
-
-    @workflow.run
-    async def run(self, given: DocketInput) -> DocketSnapshot:
-        """Sleep, then live as the real one does."""
-        await workflow.sleep(1)
-        return await super().run(given)
 
 
 @pytest.mark.parametrize("name", STORED)
