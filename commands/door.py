@@ -133,7 +133,7 @@ def acting(name: str, act: str, text: str) -> Callable[[Callable[..., Act]], cli
     """Make a verb of a function that builds an act from a `Desk` and its own options."""
 
     def wrap(build: Callable[..., Act]) -> click.Command:
-        def run(order: str, person: str, key: str | None, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+        def run(order: str, person: str, key: str | None, *, as_json: bool, **options: object) -> None:
             _run(order, person, key, act=act, as_json=as_json, build=lambda desk: build(desk, **options))
 
         verb = update_wrapper(run, build)

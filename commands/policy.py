@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from activities.intake import adopt_policy
+from commands.home import open_home
 from connectors.policies import PolicyFile, load, read
 from rules.decision_table import DecisionRow, decision_table
 from rules.policy import canonical_text, digest
 from rules.policy_findings import findings
-from runtime.settings import Settings
 from schemas.policy import Policy
 
 _COLUMNS = {"what": "项目", "when": "条件", "normal": "常规", "urgent": "紧急", "who": "对象", "then": "结果"}
@@ -50,7 +50,8 @@ def adopt(file: Path, as_json: bool) -> None:
     """Store a sound rule set by its digest; the same rules twice are stored once."""
     rules = load(file, check=findings)
     name = digest(rules)
-    new = adopt_policy(Settings.load(), rules, canonical_text(rules), name)
+    with open_home() as home:
+        new = adopt_policy(home.records, rules, canonical_text(rules), name)
     if as_json:
         report = {"id": rules.id, "version": rules.version, "digest": name, "adopted": new}
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))

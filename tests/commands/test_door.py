@@ -12,6 +12,7 @@ from commands.home import open_home
 from records.session import Records
 from schemas.act import Acknowledge, Act
 from schemas.docket import ActAnswer
+from schemas.door import Receipt
 from schemas.errors import Refused
 from schemas.event import Actor, Role
 from tests.commands.office import ORDER, UNIT
@@ -97,7 +98,7 @@ def test_a_judged_act_reads_well() -> None:
     )
     with open_home() as home:
         desk = door.take_desk(home, ORDER, person="U0001", act="acknowledge", key="k1")
-        receipt = door.Receipt(key="k1", order=ORDER, received_at=due, known=True, answer=answered)
+        receipt = Receipt(key="k1", order=ORDER, received_at=due, known=True, answer=answered)
         told = door.sentences(home.records, receipt, number="甲1号", act="acknowledge", times=desk.times)
 
     assert told == [

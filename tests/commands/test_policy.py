@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from commands import policy as verbs
-from runtime.settings import Settings
+from records.session import Records
 from schemas.errors import Refused
 from schemas.policy import Policy
 from tests.tree import ROOT
@@ -25,12 +25,12 @@ def wrong(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def adopted(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def adopted(monkeypatch: pytest.MonkeyPatch, home: Path) -> dict[str, str]:
     """Records that keep adopted texts by digest, in memory."""
     texts: dict[str, str] = {}
 
-    def adopt(settings: Settings, policy: Policy, text: str, digest: str) -> bool:
-        assert settings.home.is_absolute()
+    def adopt(records: Records, policy: Policy, text: str, digest: str) -> bool:
+        assert str(home) in str(records.engine.url)
         assert Policy.model_validate_json(text) == policy
         new = digest not in texts
         texts[digest] = text

@@ -187,7 +187,7 @@ class Loop:
             stored = receive_act(tx, act, received_shown=at, received_real=datetime.now(UTC))
         return stored.receipt.act
 
-    async def act(self, handle: WorkflowHandle[Any, Any], kind: str, number: int = 1, **fields: Any) -> ActAnswer:  # noqa: ANN401
+    async def act(self, handle: WorkflowHandle[Any, Any], kind: str, number: int = 1, **fields: Any) -> ActAnswer:  # noqa: ANN401 - as above
         """Make an act, receive it now, and have it judged, as a door does."""
         act = self.receive(self.make(kind, number, **fields), await self.now(handle))
         return await deliver(self.env.client, self.records, act, patience=timedelta(seconds=20))

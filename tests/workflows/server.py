@@ -48,6 +48,7 @@ async def start_server(**dynamic: object) -> WorkflowEnvironment:
         dev_server_extra_args=[word for value in values for word in ("--dynamic-config-value", value)],
         dev_server_log_level="error",
         search_attributes=attributes,
+        identity="test",  # stands in every stored history, which names no machine
         plugins=[make_plugin()],
     )
 
