@@ -47,7 +47,9 @@ WORKFLOWS: Sequence[type] = (AnnouncementWorkflow, CampaignWorkflow, DocketWorkf
 def activities(settings: Settings, records: Records, client: Client) -> list[Callable[..., Any]]:
     """Build the hands with what they hold, and return what they do."""
     registrar = Registrar(records, client=client)
-    office = CampaignOffice(records, client, publisher=Publisher(records, settings.published, district_names=_district_names()))
+    office = CampaignOffice(
+        records, client, publisher=Publisher(records, settings.published, district_names=_district_names())
+    )
     courier = Courier(records, channels=(LogFile(settings.logs / "notices.log"),))
     forwarder = Forwarder(records, client)
     announcer = Announcer(records, client)

@@ -15,7 +15,7 @@ class Herald:
 
     async def page(self, given: AnnouncementInput) -> DocketPage:
         """Read the next open dockets."""
-        return await workflow.execute_activity(
+        page: DocketPage = await workflow.execute_activity(
             "docket_page",
             given,
             result_type=DocketPage,
@@ -23,10 +23,11 @@ class Herald:
             retry_policy=_RETRY,
             summary=f"after {given.after or 'the start'}",
         )
+        return page
 
     async def deliver(self, given: AnnouncementInput, page: DocketPage) -> Delivered:
         """Deliver the calendar to one page of dockets."""
-        return await workflow.execute_activity(
+        delivered: Delivered = await workflow.execute_activity(
             "deliver_calendar",
             args=[given, page],
             result_type=Delivered,
@@ -35,6 +36,7 @@ class Herald:
             retry_policy=_RETRY,
             summary=f"{len(page.dockets)} dockets",
         )
+        return delivered
 
 
 HERALD = Herald()

@@ -58,7 +58,7 @@ class Announcer:
         revision = CalendarRevision(calendar=given.calendar, key=f"{docket}:{given.calendar[:16]}", at=given.at)
         handle = self._client.get_workflow_handle(docket)
         try:
-            answer = await handle.execute_update("revise", revision, id=revision.key[-200:], result_type=Opened)
+            answer: Opened = await handle.execute_update("revise", revision, id=revision.key[-200:], result_type=Opened)
         except WorkflowUpdateFailedError as failed:
             log.warning("announcement.refused", docket=docket, problem=str(failed.cause))
             return 0

@@ -11,8 +11,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.board_files import document, write_board
-from records.reading import OrderFilter, all_measurements, all_units, campaign, candidates_of, clock_of, orders
-from records.reading import publications_of
+from records.reading import (
+    OrderFilter,
+    all_measurements,
+    all_units,
+    campaign,
+    candidates_of,
+    clock_of,
+    orders,
+    publications_of,
+)
 from records.reading_loop import load_calendar, load_policy
 from records.rows import CampaignRow, CandidateRow, MeasurementRow, PublicationRow
 from records.session import Read, Records
@@ -20,6 +28,7 @@ from records.writing import Fact, append_facts
 from records.writing_current import put_publication
 from rules.board import board_order, make_board
 from rules.board_terms import definitions_digest
+from rules.campaign_register import round_published
 from schemas import names
 from schemas.board import Board, BoardHead, BoardOrder, Period
 from schemas.campaign import Published, RoundPublished, RoundTask
@@ -124,19 +133,12 @@ class Publisher:
     def _record(self, task: RoundTask, board: Board, paths: Mapping[str, Path]) -> None:
         given, now = task.given, datetime.now(UTC)
         files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths.values()}
-        event = RoundPublished(happened_at=task.at, round=given.round, version=board.version, table=_digest(board))
+        digest = _digest(board)
+        event = RoundPublished(happened_at=task.at, round=given.round, version=board.version, table=digest, files=files)
         stream = names.campaign_stream(given.campaign)
-        key = f"{stream}:publish:r{given.round}:v{board.version}"
-        cause = Cause(key=key, digest=_digest(board))
+        cause = Cause(key=f"{stream}:publish:r{given.round}:v{board.version}", digest=digest)
         fact = Fact(cause=cause, actor=CLOCK, events=(dump(event),), policy=given.policy, calendar=given.calendar)
-        row = PublicationRow(
-            campaign=given.campaign,
-            round=given.round,
-            version=board.version,
-            digest=_digest(board),
-            files=files,
-            made_at=now,
-        )
+        row = PublicationRow(**vars(round_published(given.campaign, event, made_at=now)))
         with self._records.write() as tx:
             append_facts(tx, stream, [fact], recorded_at=now, simulated=board.simulated)
             put_publication(tx, row)

@@ -1,11 +1,11 @@
 """The rows and orders that a campaign's steps come to: from units and verdicts to candidates, from candidates to issues."""
 
 from records.reading_loop import MeasuredUnit
-from records.rows import CampaignRow, CandidateRow
+from records.rows import CandidateRow
 from schemas import names
 from schemas.act import Issue
 from schemas.assessment import Verdict
-from schemas.campaign import CampaignInput, CampaignState, Confirm
+from schemas.campaign import CampaignInput, Confirm
 from schemas.order import Figures
 
 
@@ -55,21 +55,4 @@ def issue_of(given: CampaignInput, confirm: Confirm, candidate: CandidateRow, *,
         cut_off=candidate.cut_off,
         measurement=candidate.measurement,
         policy=given.policy,
-    )
-
-
-def campaign_row(given: CampaignInput, state: CampaignState, *, seq: int) -> CampaignRow:
-    """Return how far a campaign is; confirmation and end are added by the step that knows them."""
-    return CampaignRow(
-        id=given.campaign,
-        title=given.title,
-        state=state.value,
-        round=given.round,
-        policy=given.policy,
-        calendar=given.calendar,
-        urgency=given.urgency.value,
-        definitions=given.definitions.model_dump(mode="json"),
-        started_at=given.started_at,
-        started_by=given.started_by.person,
-        seq=seq,
     )

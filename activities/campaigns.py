@@ -5,9 +5,7 @@ Each is idempotent by keys made of campaign and round, so a worker that died hal
 
 from asyncio import Semaphore, gather, to_thread
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from itertools import groupby
 from typing import Final
 
@@ -17,9 +15,9 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities import boards
-from activities.campaign_rows import campaign_row, candidate_row, issue_of
-from records.reading import campaign, clock_of
-from records.reading_events import last_seqs
+from activities.campaign_rows import candidate_row, issue_of
+from activities.campaign_standing import tell
+from records.reading_events import stream
 from records.reading_loop import (
     load_calendar,
     load_policy,
@@ -27,14 +25,14 @@ from records.reading_loop import (
     open_orders,
     short_candidates,
 )
-from records.rows import CampaignRow, DocketRow
-from records.session import Records, Write
-from records.writing import Fact, append_facts
-from records.writing_current import put_campaign, put_candidates, put_docket
+from records.rows import CandidateRow, DocketRow
+from records.session import Records
+from records.writing_current import put_candidates, put_docket
 from records.writing_inbox import receive_act
 from records.writing_rules import take_numbers
 from rules.assessment import assess
 from rules.calendar import local_day
+from rules.campaign_register import rounds_assessed
 from rules.deadline import deadline
 from runtime.log import logger
 from schemas import names
@@ -43,7 +41,6 @@ from schemas.campaign import (
     Assessed,
     CampaignEnded,
     CampaignInput,
-    CampaignState,
     CampaignWithdrawn,
     IssuedRound,
     IssueTask,
@@ -54,7 +51,7 @@ from schemas.campaign import (
     WithdrawTask,
 )
 from schemas.docket import DocketInput, Done
-from schemas.event import CLOCK, Actor, Cause, Event, dump
+from schemas.event import CLOCK
 from schemas.order import Form
 
 log = logger(__name__)
@@ -68,9 +65,7 @@ _KIND = SearchAttributeKey.for_keyword("SubjectKind")
 class CampaignOffice:
     """The hands of campaigns. Holds the records, the data directory's clock and settings, and the client that starts dockets."""
 
-    def __init__(
-        self, records: Records, client: Client, *, publisher: boards.Publisher
-    ) -> None:
+    def __init__(self, records: Records, client: Client, *, publisher: boards.Publisher) -> None:
         """Take what the worker built."""
         self._records = records
         self._client = client
@@ -95,12 +90,18 @@ class CampaignOffice:
             advisory=sum(verdict.falls_short and verdict.form is Form.advisory for _, verdict in judged),
             watched=sum(row.finding == "near" for row in rows),
         )
-        digest = sha256("".join(sorted(row.measurement for row in rows)).encode()).hexdigest()
-        event = RoundAssessed(happened_at=at, round=given.round, candidates=digest, **found.model_dump())
+        return self._freeze(given, rows, found, at=at)
+
+    def _freeze(self, given: CampaignInput, rows: Sequence[CandidateRow], found: Assessed, *, at: datetime) -> Assessed:
+        """Keep the list with its digest; a repeat keeps the first, whatever was measured since, and answers with it."""
         with self._records.write() as tx:
-            put_candidates(tx, rows)
-            seq = _fact(tx, given, event, key=f"assess-{given.round}", actor=CLOCK)
-            _stand(tx, campaign_row(given, CampaignState.assessed, seq=seq))
+            tx.hold(names.campaign_stream(given.campaign))
+            before = rounds_assessed(stream(tx, names.campaign_stream(given.campaign))).get(given.round)
+            if before is not None:
+                return Assessed.model_validate(before.model_dump(include=set(Assessed.model_fields)))
+            digest = put_candidates(tx, rows)
+            event = RoundAssessed(happened_at=at, round=given.round, candidates=digest, **found.model_dump())
+            tell(tx, given, event, key=f"assess-{given.round}", actor=CLOCK)
         return found
 
     # --- issue --------------------------------------------------------------------------------------------------
@@ -143,9 +144,7 @@ class CampaignOffice:
                 last_number=last,
                 ends_at=ends_at,
             )
-            seq = _fact(tx, given, event, key=confirm.key, actor=confirm.actor)
-            row = campaign_row(given, CampaignState.running, seq=seq)
-            _stand(tx, row, confirmed_at=confirm.at, confirmed_by=confirm.actor.person, round_ends_at=ends_at)
+            tell(tx, given, event, key=confirm.key, actor=confirm.actor)
         words = {"order": policy.numbering.order, "advisory": policy.numbering.advisory}
         issues = [
             issue_of(given, confirm, one, number=words[one.verdict["form"]].format(year=year, number=first + index))
@@ -228,8 +227,7 @@ class CampaignOffice:
         now = datetime.now(UTC)
         with self._records.write() as tx:
             event = CampaignWithdrawn(happened_at=message.at, reason=message.reason)
-            seq = _fact(tx, given, event, key=message.key, actor=message.actor)
-            _stand(tx, campaign_row(given, CampaignState.withdrawn, seq=seq))
+            tell(tx, given, event, key=message.key, actor=message.actor)
             for order in open_orders(tx, given.campaign):
                 act = Withdraw(
                     key=f"{message.key}:{order}"[:200],
@@ -248,23 +246,4 @@ class CampaignOffice:
 
     def _end(self, task: RoundTask) -> None:
         with self._records.write() as tx:
-            seq = _fact(tx, task.given, CampaignEnded(happened_at=task.at), key="end", actor=CLOCK)
-            _stand(tx, campaign_row(task.given, CampaignState.ended, seq=seq), ended_at=task.at)
-
-
-def _stand(tx: Write, row: CampaignRow, **known: datetime | str) -> None:
-    """Set how far the campaign is; what earlier steps of the same round established stays."""
-    before = campaign(tx, row.id)
-    if before is not None and before.round == row.round:
-        kept = ("confirmed_at", "confirmed_by", "round_ends_at", "ended_at")
-        row = replace(row, **{name: getattr(before, name) for name in kept})
-    put_campaign(tx, replace(row, **known))
-
-
-def _fact(tx: Write, given: CampaignInput, event: Event, *, key: str, actor: Actor) -> int:
-    """Record a fact of the campaign once; returns the position of the stream's last event."""
-    stream = names.campaign_stream(given.campaign)
-    cause = Cause(key=f"{stream}:{key}"[:200], digest=sha256(key.encode()).hexdigest())
-    fact = Fact(cause=cause, actor=actor, events=(dump(event),), policy=given.policy, calendar=given.calendar)
-    append_facts(tx, stream, [fact], recorded_at=datetime.now(UTC), simulated=clock_of(tx).simulated)
-    return last_seqs(tx, [stream])[stream]
+            tell(tx, task.given, CampaignEnded(happened_at=task.at), key="end", actor=CLOCK)

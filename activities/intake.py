@@ -71,7 +71,9 @@ def newest_policy(read: Read) -> str | None:
     return adopted[-1].digest if adopted else None
 
 
-def actor_for(read: Read, person: str, act: str, *, unit: str, region: str, who_may: Mapping[str, tuple[Role, ...]]) -> Actor:
+def actor_for(
+    read: Read, person: str, act: str, *, unit: str, region: str, who_may: Mapping[str, tuple[Role, ...]]
+) -> Actor:
     """Return the person in the role that may do this here; else in one they hold, so that the rules can refuse it.
 
     Raises:

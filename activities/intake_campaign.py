@@ -3,16 +3,13 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from activities.campaign_rows import campaign_row
+from activities.campaign_standing import stand
 from records.reading import campaign, clock_of, stream
-from records.reading_events import last_seqs
 from records.reading_loop import load_policy
 from records.session import Read, Records
 from records.vault import RefReused, seal
 from records.writing import Fact, append_facts
-from records.writing_current import put_campaign
 from rules.authority import check_may
-from rules.board_terms import definitions_digest
 from schemas import names
 from schemas.board import Definitions
 from schemas.campaign import CampaignInput, CampaignStarted, CampaignState
@@ -39,7 +36,7 @@ def start_campaign(records: Records, given: CampaignInput) -> None:
         calendar=given.calendar,
         urgency=given.urgency,
         rounds=given.rounds,
-        definitions=definitions_digest(given.definitions),
+        definitions=given.definitions,
     )
     asked = sha256(event.model_dump_json(exclude={"happened_at"}).encode()).hexdigest()
     cause = Cause(key=f"{name}:start", digest=asked)
@@ -55,7 +52,7 @@ def start_campaign(records: Records, given: CampaignInput) -> None:
         except ValueError as error:
             sentence = f"专项行动 {given.campaign} 已用别的内容发起，请换一个编号，或不写编号。"
             raise Refused("campaign.exists", sentence) from error
-        put_campaign(tx, campaign_row(given, CampaignState.started, seq=last_seqs(tx, [name])[name]))
+        stand(tx, given.campaign)
 
 
 def campaign_input(read: Read, campaign_id: str) -> CampaignInput:

@@ -5,6 +5,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +13,19 @@ from rich.table import Table
 from bench import burst
 from bench.row import Row, Share
 from runtime.settings import Settings
+
+_LINES: Final = {
+    "orders": "{0.size:,}",
+    "orders a second": "{0.value:,.0f}",
+    "lateness p50": "{0.p50_s:.2f} s",
+    "lateness p99": "{0.p99_s:.2f} s",
+    "lateness max": "{0.max_s:.2f} s",
+    "lost · doubled": "{0.lost:,} · {0.doubled:,}",
+    "set-up": "{0.setup_s:.1f} s",
+    "processor time an order": "{0.cpu_ms_per_order:.2f} ms",
+    "history events an order": "{0.events_per_order:.3f}",
+    "history bytes an order": "{0.bytes_per_order:,.0f}",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,41 +65,17 @@ def table(row: Row) -> Table:
         f"{machine.cpus} cores, {machine.processor}, Python {machine.python}, {machine.server}, "
         f"load {machine.load} before; {row.workers} worker processes; dockets of {row.docket}. Budget: {row.budget}."
     )
-    made = Table(title=f"{row.name}: deadlines in one instant; {row.ratio:,.0f} times the peer", caption=caption)
-    made.add_column("design")
-    heads = (
-        "orders",
-        "orders/s",
-        "p50 s",
-        "p99 s",
-        "max s",
-        "lost",
-        "doubled",
-        "set-up s",
-        "cpu ms/order",
-        "events/order",
-        "bytes/order",
+    made = Table(
+        title=f"{row.name}: deadlines in one instant; {row.ratio:,.0f} times the quickest peer", caption=caption
     )
-    for head in heads:
-        made.add_column(head, justify="right")
     ours = Share.model_validate(row.model_dump(include=set(Share.model_fields)))
-    for name, share in {"dockets (ours)": ours, **row.peers}.items():
-        made.add_row(name.replace("_", " "), *_cells(share))
+    designs = {"dockets (ours)": ours, **row.peers}
+    made.add_column("")
+    for name in designs:
+        made.add_column(name.replace("_", " "), justify="right")
+    for title, form in _LINES.items():
+        made.add_row(title, *(form.format(share) for share in designs.values()))
     return made
-
-
-def _cells(share: Share) -> tuple[str, ...]:
-    times = (f"{seconds:.2f}" for seconds in (share.p50_s, share.p99_s, share.max_s))
-    counts = (f"{share.lost:,}", f"{share.doubled:,}", f"{share.setup_s:.1f}")
-    return (
-        f"{share.size:,}",
-        f"{share.value:,.0f}",
-        *times,
-        *counts,
-        f"{share.cpu_ms_per_order:.2f}",
-        f"{share.events_per_order:.3f}",
-        f"{share.bytes_per_order:,.0f}",
-    )
 
 
 if __name__ == "__main__":

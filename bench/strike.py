@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -103,9 +103,22 @@ async def _strike(
             client = await connect(settings, address=running.address)
             run = Running(client=client, records=records, office=office, clock=set_hour(records, office, lead_s))
             pids = [worker.pid for worker in running.workers.values()] + [running.engine.pid if running.engine else 0]
-            return await _measured(design, run, pids=pids, say=say)
+            return await _unless_stopped(running, _measured(design, run, pids=pids, say=say))
     finally:
         records.close()
+
+
+async def _unless_stopped(running: Supervisor, work: Coroutine[None, None, Share]) -> Share:
+    """Do the work, or give up when somebody presses Ctrl-C, which the supervisor hears in our place."""
+    measuring, stopped = asyncio.ensure_future(work), asyncio.ensure_future(running.until_stopped())
+    try:
+        await asyncio.wait({measuring, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not measuring.done():
+            raise KeyboardInterrupt
+        return measuring.result()
+    finally:
+        measuring.cancel()
+        stopped.cancel()
 
 
 def set_hour(records: Records, office: Office, lead_s: float) -> Clock:

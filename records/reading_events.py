@@ -42,7 +42,7 @@ def stream(read: Read, name: str, *, after: int = 0) -> tuple[StoredEvent, ...]:
 def history(read: Read, name: str) -> tuple[RecordedEvent, ...]:
     """Return a whole stream with actor, cause and rules, for a person or an auditor."""
     found = select(events).where(events.c.stream == name).order_by(events.c.seq)
-    return tuple(_recorded(row) for row in read.connection.execute(found).mappings())
+    return tuple(recorded(row) for row in read.connection.execute(found).mappings())
 
 
 def last_seqs(read: Read, streams: Sequence[str]) -> dict[str, int]:
@@ -58,7 +58,8 @@ def _stored(row: RowMapping) -> StoredEvent:
     return StoredEvent(seq=row["seq"], event=data)
 
 
-def _recorded(row: RowMapping) -> RecordedEvent:
+def recorded(row: RowMapping) -> RecordedEvent:
+    """Return a whole row of `events` as the event it holds."""
     fields = orjson.loads(row["fields"])
     return RecordedEvent(
         event_id=row["event_id"],

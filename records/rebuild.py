@@ -1,93 +1,154 @@
-"""Making the current orders again from events alone, or proving that they are what events say, column by column."""
+"""Making the current rows again from events alone, or proving that they are what events say, column by column."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-import orjson
-from sqlalchemy import delete, select, text
+from sqlalchemy import Table, delete, select, text
 
 from records.bulk import binder, put
-from records.entries import own_fields
+from records.frozen import Round, unlike
+from records.reading_events import RecordedEvent, recorded
+from records.rows import CampaignRow, FrozenRound, MeasurementRow, PublicationRow, StaffRow, UnitRow
 from records.tables import events
-from records.tables_current import orders
+from records.tables_current import campaigns, candidates, measurements, orders, publications, staff, units
 from records.transaction import Read, Records, Write
 from schemas.base import Model
-from schemas.docket import StoredEvent
-from schemas.event import EventData
 from schemas.order import OrderRow
 
-Evolve = Callable[[tuple[StoredEvent, ...]], OrderRow]
-"""From a stream's events to its row; the rules bring it, since the memory judges nothing."""
 
-ORDER_STREAMS: Final = "order:"
+class Kind(StrEnum):
+    """Whose events a stream holds; a stream's name begins with it and a colon."""
+
+    order = "order"
+    unit = "unit"
+    staff = "staff"
+    campaign = "campaign"
+
+
+Row: TypeAlias = OrderRow | UnitRow | MeasurementRow | StaffRow | CampaignRow | PublicationRow | FrozenRound
+
+Evolve: TypeAlias = Callable[[str, tuple[RecordedEvent, ...]], Iterable[Row]]
+"""From whose stream it is (its name behind the colon) and its events to all rows that it leaves.
+
+The rules bring it, since the memory judges nothing.
+"""
+
+# In the order in which writers reach for them, so that nobody waits for each other in a ring.
+_TABLES: Final[dict[Kind, dict[type[Row], Table]]] = {
+    Kind.order: {OrderRow: orders},
+    Kind.unit: {UnitRow: units, MeasurementRow: measurements},
+    Kind.staff: {StaffRow: staff},
+    Kind.campaign: {CampaignRow: campaigns, PublicationRow: publications},
+}
 _BATCH: Final = 1000
+_Key: TypeAlias = tuple[Any, ...]
 
 
 class Difference(Model):
-    """One column that is not what the events say; a row that is missing on one side is the column `*`."""
+    """One column that is not what the events say; `row` is its key, a row missing on one side is the column `*`."""
 
-    order: str
+    table: str
+    row: str
     column: str
     stored: str
     evolved: str
 
 
-def rebuild(records: Records, *, check: bool, rows: Evolve) -> tuple[Difference, ...]:
-    """Empty `orders` and evolve every order's stream again; with `check`, change nothing and return what differs.
+def rebuild(records: Records, *, check: bool, rows: Mapping[Kind, Evolve]) -> tuple[Difference, ...]:
+    """Empty the tables of these kinds and evolve every stream of theirs again; with `check`, change nothing.
 
-    One transaction: readers see the old rows until the new ones are complete.
+    Returns what differs: every column when checking, else what events cannot mend, which are frozen candidates. One
+    transaction: readers see the old rows until the new ones are complete.
     """
     if check:
         with records.read() as read:
-            return tuple(_differences(read, rows))
+            return tuple(one for kind, evolve in rows.items() for one in _differences(read, kind, evolve))
     with records.write() as write:
-        _keep_writers_out(write)
-        write.connection.execute(delete(orders))
-        batch: list[tuple[object, ...]] = []
-        for row in _evolved(write, rows):
-            batch.append(binder(orders)(row.__dict__))
-            if len(batch) == _BATCH:
-                put(write, orders, batch)
-                batch = []
-        put(write, orders, batch)
-    return ()
+        _keep_writers_out(write, [table for kind in rows for table in _TABLES[kind].values()])
+        return tuple(one for kind, evolve in rows.items() for one in _remade(write, kind, evolve))
 
 
-def _keep_writers_out(write: Write) -> None:
-    """A docket that records meanwhile waits with its row, and sets it again afterwards."""
+def _keep_writers_out(write: Write, tables: Iterable[Table]) -> None:
+    """Whoever records meanwhile waits with their row, and sets it again afterwards."""
     if not write.is_sqlite:
-        write.connection.execute(text("LOCK TABLE orders IN EXCLUSIVE MODE"))
+        for table in tables:
+            write.connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
 
 
-def _differences(read: Read, rows: Evolve) -> Iterator[Difference]:
-    stored = {row["id"]: dict(row) for row in read.connection.execute(select(orders)).mappings()}
-    for evolved in _evolved(read, rows):
-        before = stored.pop(evolved.id, None)
+def _remade(write: Write, kind: Kind, evolve: Evolve) -> tuple[Difference, ...]:
+    """Make a kind's rows again; returns what could not be."""
+    tables = _TABLES[kind]
+    for table in tables.values():
+        write.connection.execute(delete(table))
+    batches: dict[Table, list[tuple[object, ...]]] = {table: [] for table in tables.values()}
+    frozen: dict[Round, str] = {}
+    for row in _evolved(write, kind, evolve):
+        if isinstance(row, FrozenRound):
+            frozen[row.campaign, row.round] = row.digest
+            continue
+        table = tables[type(row)]
+        batches[table].append(binder(table)(row.__dict__))
+        if len(batches[table]) == _BATCH:
+            put(write, table, batches[table])
+            batches[table] = []
+    for table, batch in batches.items():
+        put(write, table, batch)
+    return tuple(_thawed(write, kind, frozen))
+
+
+def _differences(read: Read, kind: Kind, evolve: Evolve) -> Iterator[Difference]:
+    stored = {table: _rows_by_key(read, table) for table in _TABLES[kind].values()}
+    frozen: dict[Round, str] = {}
+    for row in _evolved(read, kind, evolve):
+        if isinstance(row, FrozenRound):
+            frozen[row.campaign, row.round] = row.digest
+            continue
+        table = _TABLES[kind][type(row)]
+        key = _key(table, row.__dict__)
+        before = stored[table].pop(key, None)
         if before is None:
-            yield Difference(order=evolved.id, column="*", stored="", evolved="a row")
+            yield _difference(table, key, "*", "", "a row")
         else:
-            yield from _columns(evolved.id, before, evolved.__dict__)
-    for left in stored:
-        yield Difference(order=left, column="*", stored="a row", evolved="")
+            yield from _columns(table, key, before, row.__dict__)
+    for table, left in stored.items():
+        yield from (_difference(table, key, "*", "a row", "") for key in left)
+    yield from _thawed(read, kind, frozen)
 
 
-def _columns(order: str, stored: dict[str, Any], evolved: dict[str, Any]) -> Iterator[Difference]:
-    for column in orders.columns:
+def _thawed(read: Read, kind: Kind, frozen: Mapping[Round, str]) -> Iterator[Difference]:
+    """What campaigns froze and is not as it was."""
+    if kind is Kind.campaign:
+        for key, held, committed in unlike(read, frozen):
+            yield _difference(candidates, key, "*", held, committed)
+
+
+def _columns(table: Table, key: _Key, stored: Mapping[str, Any], evolved: Mapping[str, Any]) -> Iterator[Difference]:
+    for column in table.columns:
         before, after = stored[column.name], evolved[column.name]
         if before != after:
-            yield Difference(order=order, column=column.name, stored=str(before), evolved=str(after))
+            yield _difference(table, key, column.name, str(before), str(after))
 
 
-def _evolved(read: Read, rows: Evolve) -> Iterator[OrderRow]:
-    columns = events.c.stream, events.c.seq, events.c.tag, events.c.schema_no, events.c.happened_at, events.c.fields
-    ours = events.c.stream.startswith(ORDER_STREAMS, autoescape=True)
-    found = select(*columns).where(ours).order_by(events.c.stream, events.c.seq)
-    streamed = read.connection.execute(found.execution_options(yield_per=_BATCH))
-    for _, group in groupby(streamed, key=lambda row: row[0]):
-        yield rows(tuple(_stored(*row[1:]) for row in group))
+def _difference(table: Table, key: _Key, column: str, stored: str, evolved: str) -> Difference:
+    row = " ".join(map(str, key))
+    return Difference(table=table.name, row=row, column=column, stored=stored, evolved=evolved)
 
 
-def _stored(seq: int, tag: str, schema_no: int, happened_at: Any, fields: str) -> StoredEvent:  # noqa: ANN401 - checked by the model
-    data = EventData(tag=tag, schema_no=schema_no, happened_at=happened_at, fields=own_fields(orjson.loads(fields)))
-    return StoredEvent(seq=seq, event=data)
+def _rows_by_key(read: Read, table: Table) -> dict[_Key, dict[str, Any]]:
+    return {_key(table, dict(row)): dict(row) for row in read.connection.execute(select(table)).mappings()}
+
+
+def _key(table: Table, row: Mapping[str, Any]) -> _Key:
+    return tuple(row[column.name] for column in table.primary_key)
+
+
+def _evolved(read: Read, kind: Kind, evolve: Evolve) -> Iterator[Row]:
+    """All rows that the streams of a kind leave, stream by stream."""
+    prefix = f"{kind}:"
+    ours = events.c.stream.startswith(prefix, autoescape=True)
+    found = select(events).where(ours).order_by(events.c.stream, events.c.seq)
+    streamed = read.connection.execute(found.execution_options(yield_per=_BATCH)).mappings()
+    for name, group in groupby(streamed, key=lambda row: str(row["stream"])):
+        yield from evolve(name.removeprefix(prefix), tuple(recorded(row) for row in group))

@@ -78,6 +78,15 @@ class CandidateRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FrozenRound:
+    """What an event says of a round's candidates: the digest of all their rows."""
+
+    campaign: str
+    round: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocketRow:
     """A docket and its load; `state` is open, full or completed."""
 

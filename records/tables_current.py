@@ -1,6 +1,7 @@
 """The current rows: how things stand now, each following from the events of its stream.
 
-Readers ask these; nobody decides by them but the loop's own counts. `rebuild` makes `orders` again from events alone.
+Readers ask these; nobody decides by them but the loop's own counts. `rebuild` makes those marked as derived again from
+events alone; `candidates` is evidence whose digest an event holds, `dockets` is the engine's working data.
 """
 
 from typing import Final
@@ -133,7 +134,6 @@ candidates: Final = Table(
     word("order_id", "the order issued to it", null=True),
     Index(None, "campaign", "round", "finding"),
     comment="Assessed units of a campaign's round",
-    info=DERIVED,
 )
 
 dockets: Final = Table(

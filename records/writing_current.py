@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, update
 
-from records.bulk import Clash, put_values
+from records.bulk import Clash, binder, put, put_values
+from records.frozen import frozen_digest
 from records.rows import CampaignRow, CandidateRow, DocketRow, MeasurementRow, PublicationRow, StaffRow, UnitRow
 from records.tables_current import campaigns, candidates, dockets, measurements, publications, staff, units
 from records.transaction import Write
@@ -34,9 +35,12 @@ def put_campaign(write: Write, row: CampaignRow) -> None:
     put_values(write, campaigns, [vars(row)], clash=Clash.overwrite)
 
 
-def put_candidates(write: Write, rows: Iterable[CandidateRow]) -> None:
-    """Set assessed units of a round."""
-    put_values(write, candidates, map(vars, rows), clash=Clash.overwrite)
+def put_candidates(write: Write, rows: Iterable[CandidateRow]) -> str:
+    """Set a round's assessed units; returns the digest that the round's event commits to (see `records.frozen`)."""
+    bind = binder(candidates)
+    bound = [bind(vars(row)) for row in rows]
+    put(write, candidates, bound, clash=Clash.overwrite)
+    return frozen_digest(bound)
 
 
 def put_docket(write: Write, row: DocketRow) -> None:

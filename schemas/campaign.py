@@ -1,12 +1,14 @@
 """The campaign (专项行动): what starts it, what it waits for, what is told of it; and its events."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
 
 from schemas.base import Model
 from schemas.board import Definitions
 from schemas.clock import Clock
-from schemas.event import Actor, Event, Key, Role, Sealed
+from schemas.event import Actor, Digest, Event, EventData, Key, Role, Sealed
 from schemas.order import Urgency
 from schemas.time import Instant
 
@@ -141,7 +143,7 @@ class Published(Model):
 
 
 class CampaignStarted(Event):
-    """A campaign began, with definitions frozen."""
+    """A campaign began, with definitions frozen as they stand here."""
 
     tag: Literal["campaign.started"] = "campaign.started"
     campaign: str
@@ -151,11 +153,11 @@ class CampaignStarted(Event):
     calendar: str
     urgency: Urgency
     rounds: int
-    definitions: str
+    definitions: Definitions
 
 
 class RoundAssessed(Event):
-    """Every unit of the region was judged on frozen figures."""
+    """Every unit of the region was judged on frozen figures; `candidates` is the digest of all rows as they were frozen."""
 
     tag: Literal["campaign.round.assessed"] = "campaign.round.assessed"
     round: int
@@ -163,7 +165,7 @@ class RoundAssessed(Event):
     short: int
     advisory: int
     watched: int
-    candidates: str
+    candidates: Digest
 
 
 class RoundConfirmed(Event):
@@ -179,12 +181,13 @@ class RoundConfirmed(Event):
 
 
 class RoundPublished(Event):
-    """A version of the round's table was published."""
+    """A version of the round's table was published; `files` maps each file's name to its digest."""
 
     tag: Literal["campaign.round.published"] = "campaign.round.published"
     round: int
     version: int
-    table: str
+    table: Digest
+    files: dict[str, Digest]
 
 
 class CampaignWithdrawn(Event):
@@ -198,3 +201,48 @@ class CampaignEnded(Event):
     """All rounds are over and every order is settled."""
 
     tag: Literal["campaign.ended"] = "campaign.ended"
+
+
+CampaignEvent = Annotated[
+    CampaignStarted | RoundAssessed | RoundConfirmed | RoundPublished | CampaignWithdrawn | CampaignEnded,
+    Field(discriminator="tag"),
+]
+
+CAMPAIGN_EVENT: TypeAdapter[CampaignEvent] = TypeAdapter(CampaignEvent)
+
+
+def parse(data: EventData) -> CampaignEvent:
+    """Return the typed event of recorded data; raises `pydantic.ValidationError` when it is none of a campaign's."""
+    head = {"tag": data.tag, "schema_no": data.schema_no, "happened_at": data.happened_at}
+    return CAMPAIGN_EVENT.validate_python(head | data.fields)
+
+
+class CampaignNow(Model):
+    """A campaign as it stands; what was confirmed is its running round's, `seq` is the event that last moved it."""
+
+    id: str
+    title: str
+    state: str
+    round: int
+    policy: str
+    calendar: str
+    urgency: str
+    definitions: dict[str, Any]
+    started_at: Instant
+    started_by: str
+    confirmed_at: Instant | None = None
+    confirmed_by: str | None = None
+    round_ends_at: Instant | None = None
+    ended_at: Instant | None = None
+    seq: int
+
+
+class PublicationNow(Model):
+    """A published version of a round's table; `made_at` is when the event was written, in real time."""
+
+    campaign: str
+    round: int
+    version: int
+    digest: str
+    files: dict[str, str]
+    made_at: Instant

@@ -1,8 +1,8 @@
 """The errors that cross a boundary.
 
-    BihuanError
-    ├── Refused          an anticipated refusal: a code for programs, a sentence for people
-    └── (operational errors and bugs are never wrapped: they retry, or they propagate)
+BihuanError
+├── Refused          an anticipated refusal: a code for programs, a sentence for people
+└── (operational errors and bugs are never wrapped: they retry, or they propagate)
 """
 
 

@@ -6,16 +6,16 @@ What is shown is what happened: the same imports, campaign, doors and clocks as 
 import asyncio
 import json
 import time
-from contextlib import contextmanager
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from commands.demo.screen import Screen, say_league_table, say_lateness
+from commands.demo.screen import Screen, say_lateness, say_league_table
 from records.session import Records, migrate, open_records
 from runtime.settings import Settings
 

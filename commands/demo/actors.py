@@ -114,7 +114,11 @@ def _part(chance: random.Random, headcount: int) -> Part:
         headcount=headcount,
         sign_days=2 + chance.randrange(3) if slow else 0,
         plan_days=5 + chance.randrange(3) if slow else 0,
-        effort_percent=150 if temper is Temper.silent else 105 + chance.randrange(30) if slow else 15 + chance.randrange(75),
+        effort_percent=150
+        if temper is Temper.silent
+        else 105 + chance.randrange(30)
+        if slow
+        else 15 + chance.randrange(75),
         reports=chance.randrange(10) < 8,
     )
 

@@ -23,7 +23,9 @@ def lateness(records: Records) -> dict[str, Any]:
     for rung in rungs:
         seconds = (rung.recorded_at - clocks.real(clock, rung.scheduled)).total_seconds()
         late.setdefault(rung.rung.partition("-")[0], []).append(seconds)
-        each.append({"order": rung.stream.partition(":")[2], "rung": f"{rung.obligation}:{rung.rung}", "late_s": seconds})
+        each.append(
+            {"order": rung.stream.partition(":")[2], "rung": f"{rung.obligation}:{rung.rung}", "late_s": seconds}
+        )
     everything = [seconds for many in late.values() for seconds in many]
     by_rung = {name: _spread(many) for name, many in sorted(late.items())}
     return {"count": len(each), **_spread(everything), "by_rung": by_rung, "each": each}

@@ -33,7 +33,9 @@ class Screen:
         self._records = records
         self._rates = rates
         self._actors = actors
-        self._bars = Progress(TextColumn("{task.description}"), BarColumn(40), TextColumn("{task.completed}/{task.total}"))
+        self._bars = Progress(
+            TextColumn("{task.description}"), BarColumn(40), TextColumn("{task.completed}/{task.total}")
+        )
         self._days = self._bars.add_task("演示天数", total=0)
         self._ended = self._bars.add_task("销号或撤回", total=0)
         self._settled = self._bars.add_task("全部了结", total=0)
@@ -79,11 +81,26 @@ class Screen:
 def say_league_table(console: Console, report: dict[str, Any]) -> None:
     """Print the published table, one line a district."""
     table = Table(box=None, title="晒工效:各区县督办成效(合成数据,尚未封存)")
-    for name in ("名次", "区县", "下达", "撤回", "销号", "在办", "逾期", "退回", "反弹", "按时签收率", "按时办结率", "一次办结率"):
+    for name in (
+        "名次",
+        "区县",
+        "下达",
+        "撤回",
+        "销号",
+        "在办",
+        "逾期",
+        "退回",
+        "反弹",
+        "按时签收率",
+        "按时办结率",
+        "一次办结率",
+    ):
         table.add_column(name, justify="left" if name == "区县" else "right")
     for row in report["board"]:
         counts = row["counts"]
-        figures = [counts[name] for name in ("issued", "withdrawn", "closed", "open", "overdue", "returned", "reopened")]
+        figures = [
+            counts[name] for name in ("issued", "withdrawn", "closed", "open", "overdue", "returned", "reopened")
+        ]
         rates = [_percent(row, rate) for rate in (Rate.sign_rate, Rate.finish_rate, Rate.first_time_rate)]
         table.add_row(str(row["rank"] or "—"), row["district_name"], *map(str, figures), *rates)
     console.print(table)

@@ -86,7 +86,18 @@ def test_a_gb18030_csv_is_reported_row_by_row(tmp_path: Path) -> None:
 
 def test_a_workbook_with_merged_title_is_reported_row_by_row(tmp_path: Path) -> None:
     """A workbook with a merged title, a header on two rows, merged districts, numbers, days and truths as cells."""
-    top: list[object] = ["序号", "单位全称", "社会信用代码", "单位性质", "所属区县", "人数情况", "", "", "有无队伍", "截止时间"]
+    top: list[object] = [
+        "序号",
+        "单位全称",
+        "社会信用代码",
+        "单位性质",
+        "所属区县",
+        "人数情况",
+        "",
+        "",
+        "有无队伍",
+        "截止时间",
+    ]
     below: list[object] = ["", "", "", "", "", "在岗人数\n（人）", "注册", "活跃人数*", "", "（年月日）"]
     below[6] = "注册人数"
     path = _xlsx(
@@ -126,7 +137,9 @@ def test_a_workbook_with_merged_title_is_reported_row_by_row(tmp_path: Path) -> 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_every_encoding_and_delimiter_reads_alike(tmp_path: Path, encoding: str, delimiter: str) -> None:
     """UTF-8 with or without its mark, GB18030, GBK and UTF-16, with commas, semicolons or tabs, give the same rows."""
-    read = read_rows(_csv(tmp_path / "r.csv", [list(HEADINGS), _row(1), _row(2)], encoding=encoding, delimiter=delimiter))
+    read = read_rows(
+        _csv(tmp_path / "r.csv", [list(HEADINGS), _row(1), _row(2)], encoding=encoding, delimiter=delimiter)
+    )
 
     assert [row for row, _ in read] == [2, 3]
     assert read.rows[0][1] == {heading: cells()[heading] for heading in HEADINGS}
@@ -244,7 +257,9 @@ def test_of_two_like_headings_the_exact_one_counts(tmp_path: Path) -> None:
 
 def test_a_list_of_people_is_read_by_its_own_form(tmp_path: Path) -> None:
     """The same reader takes the form of the office's people."""
-    path = _csv(tmp_path / "s.csv", [["姓名", "工号", "角色", "行政区划代码"], ["合成人甲", "P0001", "督办员", "140200"]])
+    path = _csv(
+        tmp_path / "s.csv", [["姓名", "工号", "角色", "行政区划代码"], ["合成人甲", "P0001", "督办员", "140200"]]
+    )
     (found,) = read_rows(path, form=sheet.STAFF_FORM)
 
     assert found == (2, {"姓名": "合成人甲", "人员编号": "P0001", "角色": "督办员", "所属区划代码": "140200"})
@@ -312,8 +327,10 @@ def test_a_refused_header_says_what_is_lacking(tmp_path: Path) -> None:
     )
 
 
-@given(st.one_of(st.binary(), st.binary().map(lambda tail: b"PK\x03\x04" + tail), st.text().map(str.encode)), st.booleans())
-def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes, headed: bool) -> None:  # noqa: FBT001 - hypothesis fills it
+@given(
+    st.one_of(st.binary(), st.binary().map(lambda tail: b"PK\x03\x04" + tail), st.text().map(str.encode)), st.booleans()
+)
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes, headed: bool) -> None:
     """Whatever a file holds, below a header or alone, it is read and checked or refused with a sentence, and nothing else."""
     path = tmp_path_factory.mktemp("any") / "r"
     path.write_bytes(f"{_HEADER}\n".encode() + content if headed else content)
@@ -329,7 +346,9 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
 
 @settings(max_examples=60)
 @given(st.data())
-def test_any_known_headings_in_any_order_are_found(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_any_known_headings_in_any_order_are_found(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     """Whatever variant each column is called by, decorated or not, and in whatever order, the same cells are read."""
     columns = data.draw(st.permutations(sheet.ROSTER_FORM.columns))
     decoration = st.sampled_from(["{}", " {} ", "*{}", "{}（必填）", "{}：", "3.{}", "{}\n[人]"])

@@ -93,8 +93,10 @@ def test_what_is_no_count_is_refused(text: str, reason: str) -> None:
     assert str(refused.value) == reason
 
 
-@given(st.integers(0, MAX_COUNT), st.booleans(), st.sampled_from(["", "人", ".0"]), st.sampled_from(["", " ", "\u3000"]))
-def test_a_count_survives_its_spelling(count: int, wide: bool, unit: str, blank: str) -> None:  # noqa: FBT001 - hypothesis fills it
+@given(
+    st.integers(0, MAX_COUNT), st.booleans(), st.sampled_from(["", "人", ".0"]), st.sampled_from(["", " ", "\u3000"])
+)
+def test_a_count_survives_its_spelling(count: int, wide: bool, unit: str, blank: str) -> None:
     """However a count is written, the same number is read."""
     text = f"{count:,}{unit}"
     digits = text.translate({ord("0") + n: ord("０") + n for n in range(10)}) if wide else text

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowHandle
 
+from activities.intake_campaign import start_campaign
 from records.reading import campaign
 from records.reading_loop import load_policy
 from records.rows import CampaignRow
@@ -49,6 +50,7 @@ async def start(loop: Loop, *, rounds: int = 1, docket_size: int = 250) -> Handl
         who_may=policy.who_may,
         clock=loop.clock,
     )
+    await asyncio.to_thread(start_campaign, loop.records, given)
     handle = await loop.env.client.start_workflow(
         names.CAMPAIGN_WORKFLOW,
         given,

@@ -31,6 +31,7 @@ async def test_two_rounds_and_what_came_of_them(loop: Loop) -> None:
     ]
 
     assert [tag for tag in facts if tag != "campaign.round.published"] == [
+        "campaign.started",
         "campaign.round.assessed",
         "campaign.round.confirmed",
         "campaign.round.assessed",
