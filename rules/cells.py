@@ -94,10 +94,8 @@ def read_flag(text: str) -> bool:
 def read_date(text: str) -> date:
     """A day of the years 2000 to 2099: with -, /, . or 年月日, as eight digits, or as a spreadsheet's day number."""
     plain = tidy(unicodedata.normalize("NFKC", text))
-    if serial := _SERIAL.fullmatch(plain):
-        found = _SERIAL_EPOCH + timedelta(days=int(serial[1]))
-    else:
-        found = _read_written_date(plain)
+    serial = _SERIAL.fullmatch(plain)
+    found = _SERIAL_EPOCH + timedelta(days=int(serial[1])) if serial else _read_written_date(plain)
     if found.year not in _YEARS:
         raise Unreadable(f"年份应在 {_YEARS[0]} 至 {_YEARS[-1]} 之间，现为「{shown(plain)}」")
     return found

@@ -112,7 +112,8 @@ async def _play(
         say_league_table(console, report)
         say_lateness(console, report)
         if json_file is not None:
-            json_file.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+            text = json.dumps(report, ensure_ascii=False, indent=1)
+            await asyncio.to_thread(json_file.write_text, text, encoding="utf-8")
         if not leave and not running.stopping.is_set():
             console.print("演示仍在运行,可另开终端用 bihuan order list 等命令查看;按 Ctrl-C 结束。")
             await running.until_stopped()

@@ -46,6 +46,7 @@ LEADER: Final = Actor(person="P0004", role=Role.leader, scope=CITY)
 STEWARD: Final = Actor(person="P0005", role=Role.data_steward, scope=CITY)
 _AT_ONCE: Final = 12
 _LETTERS: Final = 400
+_REPORTING_TENTHS: Final = 8
 _ASKING: Final = frozenset({"review_needed", "approval_needed", "decision_needed", "lookback_call"})
 _OBJECTS: Final = 4
 _PAUSE: Final = 0.25
@@ -119,7 +120,7 @@ def _part(chance: random.Random, headcount: int) -> Part:
         else 105 + chance.randrange(30)
         if slow
         else 15 + chance.randrange(75),
-        reports=chance.randrange(10) < 8,
+        reports=chance.randrange(10) < _REPORTING_TENTHS,
     )
 
 

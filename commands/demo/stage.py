@@ -82,7 +82,7 @@ async def start(client: Client, records: Records) -> WorkflowHandle[object, Camp
         static_summary=given.title,
         result_type=CampaignAnswer,
     )
-    while (await handle.query("standing", result_type=CampaignAnswer)).state is CampaignState.started:
+    while (await handle.query("standing", result_type=CampaignAnswer)).state is CampaignState.started:  # noqa: ASYNC110 - another process changes it
         await asyncio.sleep(0.1)
     return handle
 
@@ -113,9 +113,9 @@ async def confirm(
     clock, at = await to_thread(_fix_clock, records, first_rate, last_rate)
     message = Confirm(key=f"{CAMPAIGN}:confirm", actor=OFFICER, at=at, clock=clock)
     await handle.execute_update("confirm", message, id=message.key, result_type=CampaignAnswer)
-    while (answer := await handle.query("standing", result_type=CampaignAnswer)).state is not CampaignState.running:
+    while (answer := await handle.query("standing", result_type=CampaignAnswer)).state is not CampaignState.running:  # noqa: ASYNC110 - another process changes it
         await asyncio.sleep(0.1)
-    while await to_thread(_issued, records) < answer.orders:
+    while await to_thread(_issued, records) < answer.orders:  # noqa: ASYNC110 - another process changes it
         await asyncio.sleep(0.1)
 
 

@@ -311,7 +311,7 @@ def test_a_truncated_workbook_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """A path where nothing is, or a folder, is answered with a sentence."""
     for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(Refused, match="^读不到文件"):
+        with pytest.raises(Refused, match="读不到文件"):
             read_rows(path)
 
 
@@ -327,6 +327,13 @@ def test_a_refused_header_says_what_is_lacking(tmp_path: Path) -> None:
     )
 
 
+def _read_or_refused(path: Path) -> SheetRows | str:
+    try:
+        return read_rows(path)
+    except Refused as refused:
+        return refused.code
+
+
 @given(
     st.one_of(st.binary(), st.binary().map(lambda tail: b"PK\x03\x04" + tail), st.text().map(str.encode)), st.booleans()
 )
@@ -334,14 +341,14 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     """Whatever a file holds, below a header or alone, it is read and checked or refused with a sentence, and nothing else."""
     path = tmp_path_factory.mktemp("any") / "r"
     path.write_bytes(f"{_HEADER}\n".encode() + content if headed else content)
-    try:
-        read = read_rows(path)
-    except Refused as refused:
-        assert refused.code.startswith("sheet.")
+    read = _read_or_refused(path)
+    if isinstance(read, str):
+        assert read.startswith("sheet.")
         return
     checked = check_roster(read, REGIONS)
 
-    assert {row for row, _ in read} == {one.row for one in (*checked.lines, *checked.rejections)}
+    told = {line.row for line in checked.lines} | {rejection.row for rejection in checked.rejections}
+    assert {row for row, _ in read} == told
 
 
 @settings(max_examples=60)

@@ -118,7 +118,7 @@ def test_no_is_understood(text: str) -> None:
 
 def test_neither_yes_nor_no_is_refused() -> None:
     """A word that may mean either is not guessed."""
-    with pytest.raises(Unreadable, match="^应填「是」或「否」，现为「筹建中」$"):
+    with pytest.raises(Unreadable, match=r"^应填「是」或「否」，现为「筹建中」$"):
         read_flag("筹建中")
 
 

@@ -59,7 +59,7 @@ def test_only_five_candidates_are_listed() -> None:
     """A village's name found six times lists five and says that there are more."""
     villages = [Region(code=f"14021305020{n}", name="东村", level=RegionLevel.village) for n in range(6)]
 
-    with pytest.raises(Unreadable, match="^「东村」有 6 处.*140213050204 东村 等$"):
+    with pytest.raises(Unreadable, match=r"^「东村」有 6 处.*140213050204 东村 等$"):
         RegionTable(villages).read("东村")
 
 
