@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.intake import adopt_calendar, adopt_policy, newest_calendar, newest_policy
 from activities.intake_campaign import start_campaign
@@ -152,10 +153,18 @@ def horizon(records: Records) -> datetime:
 
 
 async def publish(handle: WorkflowHandle[object, CampaignAnswer], records: Records) -> None:
-    """Publish the table as it stands at the end, by the officer's hand; look-backs show as corrections."""
+    """Publish the table as it stands at the end, by the officer's hand; look-backs show as corrections.
+
+    A campaign whose orders are all settled has published its last table itself, and is over.
+    """
     at = await to_thread(shown_now, records)
     message = Publish(key=f"{CAMPAIGN}:publish-end", actor=OFFICER, at=at)
-    await handle.execute_update("publish", message, id=message.key, result_type=CampaignAnswer)
+    try:
+        await handle.execute_update("publish", message, id=message.key, result_type=CampaignAnswer)
+    except RPCError as over:
+        if over.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        await handle.result()
 
 
 def shown_now(records: Records) -> datetime:

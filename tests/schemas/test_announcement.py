@@ -23,7 +23,7 @@ def test_an_announcement_begins_before_the_first_docket_and_comes_back_whole() -
 def test_a_page_and_a_delivery_are_closed_to_unknown_words() -> None:
     """A misspelt field is an error in either message, never dropped."""
     for model in (DocketPage, Delivered):
-        with pytest.raises(ValidationError, match="extra_forbidden|Extra inputs"):
+        with pytest.raises(ValidationError, match="Extra inputs"):
             model.model_validate({"dockets": () if model is DocketPage else 1, "orders": 0, "docket": 1})
 
 
