@@ -36,7 +36,8 @@ def test_burst_measures_both_designs_and_loses_nothing(
     assert peer.keys() >= FIGURES
     assert (row["size"], row["lost"], row["doubled"]) == (10, 0, 0)
     assert (peer["size"], peer["lost"], peer["doubled"]) == (10, 0, 0)
-    assert row["ratio"] == pytest.approx(row["value"] / peer["value"], abs=0.06)
+    quickest = max(one["value"] for one in row["peers"].values())
+    assert row["ratio"] == pytest.approx(row["value"] / quickest, abs=0.06)
     assert row["machine"]["cpus"] >= 1
     assert "burst" in capsys.readouterr().out
     assert not any((tmp_path / "homes").iterdir())
