@@ -34,7 +34,14 @@ def candidate_row(given: CampaignInput, unit: MeasuredUnit, verdict: Verdict) ->
     )
 
 
-def issue_of(given: CampaignInput, confirm: Confirm, candidate: CandidateRow, *, number: str) -> Issue:
+def triggers_of(candidate: CandidateRow) -> tuple[str, ...]:
+    """Return the triggers that a candidate meets."""
+    return tuple(item["trigger"] for item in candidate.verdict["items"])
+
+
+def issue_of(
+    given: CampaignInput, confirm: Confirm, candidate: CandidateRow, *, number: str, covered: tuple[str, ...]
+) -> Issue:
     """Return the order to be issued to a confirmed candidate; its docket is set when it is known."""
     order = names.order_id(given.campaign, given.round, candidate.unit)
     return Issue(
@@ -55,4 +62,5 @@ def issue_of(given: CampaignInput, confirm: Confirm, candidate: CandidateRow, *,
         cut_off=candidate.cut_off,
         measurement=candidate.measurement,
         policy=given.policy,
+        covered=covered,
     )

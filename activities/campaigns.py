@@ -15,25 +15,21 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities import boards
-from activities.campaign_rows import candidate_row, issue_of
+from activities.campaign_issuing import Confirmed, confirm_round
+from activities.campaign_rows import candidate_row
 from activities.campaign_standing import tell
 from records.reading_events import stream
 from records.reading_loop import (
-    load_calendar,
     load_policy,
     measured_units,
     open_orders,
-    short_candidates,
 )
 from records.rows import CandidateRow, DocketRow
 from records.session import Records
 from records.writing_current import put_candidates, put_docket
 from records.writing_inbox import receive_act
-from records.writing_rules import take_numbers
 from rules.assessment import assess
-from rules.calendar import local_day
 from rules.campaign_register import rounds_assessed
-from rules.deadline import deadline
 from runtime.log import logger
 from schemas import names
 from schemas.act import Issue, Withdraw
@@ -46,7 +42,6 @@ from schemas.campaign import (
     IssueTask,
     Published,
     RoundAssessed,
-    RoundConfirmed,
     RoundTask,
     WithdrawTask,
 )
@@ -109,7 +104,8 @@ class CampaignOffice:
     @activity.defn(name="issue_round")
     async def issue(self, task: IssueTask) -> IssuedRound:
         """Take the block of numbers, record the confirmation, then start the dockets; progress is heartbeat."""
-        inputs, ends_at, orders = await to_thread(self._confirmed, task)
+        issues, ends_at = await to_thread(self._confirmed, task)
+        inputs = list(self._dockets(task.given, issues))
         gate = Semaphore(_AT_ONCE)
         done = 0
 
@@ -121,36 +117,11 @@ class CampaignOffice:
                 activity.heartbeat(done)
 
         await gather(*(start(given) for given in inputs))
-        return IssuedRound(orders=orders, dockets=len(inputs), ends_at=ends_at)
+        return IssuedRound(orders=len(issues), dockets=len(inputs), ends_at=ends_at)
 
-    def _confirmed(self, task: IssueTask) -> tuple[list[DocketInput], datetime, int]:
-        """Record the confirmation once, with its block of numbers; the same block and list come back on a repeat."""
-        given, confirm = task.given, task.confirm
-        excluded = {one.unit for one in confirm.exclusions}
+    def _confirmed(self, task: IssueTask) -> Confirmed:
         with self._records.write() as tx:
-            policy, calendar = load_policy(tx, given.policy), load_calendar(tx, given.calendar)
-            chosen = [one for one in short_candidates(tx, given.campaign, given.round) if one.unit not in excluded]
-            year = local_day(calendar, confirm.at).year
-            first, last = take_numbers(
-                tx, f"{given.campaign}:r{given.round}", office=policy.office, year=year, n=len(chosen)
-            )
-            ends_at = deadline(confirm.at, policy.round_length, calendar=calendar).due
-            event = RoundConfirmed(
-                happened_at=confirm.at,
-                round=given.round,
-                excluded=confirm.exclusions,
-                orders=len(chosen),
-                first_number=first,
-                last_number=last,
-                ends_at=ends_at,
-            )
-            tell(tx, given, event, key=confirm.key, actor=confirm.actor)
-        words = {"order": policy.numbering.order, "advisory": policy.numbering.advisory}
-        issues = [
-            issue_of(given, confirm, one, number=words[one.verdict["form"]].format(year=year, number=first + index))
-            for index, one in enumerate(chosen)
-        ]
-        return list(self._dockets(given, issues)), ends_at, len(issues)
+            return confirm_round(tx, task)
 
     def _dockets(self, given: CampaignInput, issues: Sequence[Issue]) -> Iterator[DocketInput]:
         for district, of_district in groupby(issues, key=lambda one: one.district):

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from activities.calendars import announce as adopt_announced
-from commands.deadline import DayText
+from commands.deadline import DayText, known_calendar
 from commands.home import fail, open_home, say
-from connectors.calendars import load_shipped, read_announcement
-from rules.calendar import as_known, reckoner
+from connectors.calendars import read_announcement
+from rules.calendar import reckoner, revision_of
 from rules.deadline_text import date_text
 from schemas.calendar import Calendar, CalendarYear
 from schemas.errors import Refused
@@ -29,8 +29,8 @@ def calendar() -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def show(year: int | None, known_at: date | None, as_json: bool) -> None:
     """Print one year, or a line for each; a program gets a list of years."""
-    known = as_known(load_shipped(), known_at or date.max)
-    years = [each for each in known.revisions if year in (None, each.year)]
+    known = known_calendar(known_at)
+    years = _years(known, year)
     if not years:
         message = f"日历里没有 {year} 年；这样的年份按周末和固定日期的法定节日暂定。"
         raise click.UsageError(message)
@@ -61,6 +61,12 @@ def announce(file: Path, as_json: bool) -> None:
         return
     done = "已采用，引擎运行时自动送达所有在办督办单" if new else "此前已经采用，没有变化"
     click.echo(f"{year.year}年放假安排（{_cited(year)}）：{done}。\n日历摘要 {adopted.digest}")
+
+
+def _years(known: Calendar, wanted: int | None) -> list[CalendarYear]:
+    """The revisions that hold, one a year."""
+    numbers = sorted({one.year for one in known.revisions if wanted in (None, one.year)})
+    return [held for number in numbers if (held := revision_of(known, number))]
 
 
 def _print_years(known: Calendar, years: list[CalendarYear]) -> None:

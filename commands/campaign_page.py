@@ -1,13 +1,16 @@
 """A campaign described: how far it is, who fell short and why, how its orders stand, what was published."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from activities.campaign_issuing import covered_in
 from commands.showing import FORMS, Times, district_names, flat, named, shortfall_text, show, table, times_of
 from connectors.wording import CAMPAIGN_STATES
-from records.reading import campaign, campaign_counts, candidates_of, dockets_of, publications_of
+from records.reading import campaign, campaign_counts, candidates_of, dockets_of, order, publications_of
 from records.rows import CampaignRow, CandidateRow
 from records.session import Read, Records
 from schemas.assessment import Verdict
+from schemas.campaign import Covered
 from schemas.errors import Refused
 from schemas.order import Figures
 from schemas.roster import UnitType
@@ -32,7 +35,19 @@ def campaign_row(records: Records, campaign_id: str) -> CampaignRow:
 def short_units(read: Read, campaign_id: str, round_no: int) -> list[dict[str, Any]]:
     """Return who fell short in a round, by district and unit, each with what is missing in words."""
     districts = district_names()
-    return [_short(one, districts) for one in candidates_of(read, campaign_id, round_no, finding="short")]
+    short = candidates_of(read, campaign_id, round_no, finding="short")
+    covered = _covered(read, covered_in(read, campaign_id, round_no, short))
+    return [_short(one, districts) | {"covered": covered.get(one.unit, [])} for one in short]
+
+
+def _covered(read: Read, covered: Iterable[Covered]) -> dict[str, list[dict[str, Any]]]:
+    """By unit, what open orders ask of it already; an order just confirmed has no row yet, and no number to show."""
+    numbers = {one.order: row.number for one in covered if (row := order(read, one.order))}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in covered:
+        number = numbers.get(one.order, one.order)
+        found.setdefault(one.unit, []).append({"order": one.order, "number": number, "triggers": list(one.triggers)})
+    return found
 
 
 def _short(one: CandidateRow, districts: dict[str, str]) -> dict[str, Any]:
@@ -54,7 +69,7 @@ def _short(one: CandidateRow, districts: dict[str, str]) -> dict[str, Any]:
 
 def print_short(found: list[dict[str, Any]]) -> None:
     """Print the list that an officer confirms."""
-    listed = table("信用代码", "单位", "类型", "区县", "形式", "未达标情况", "数据截至")
+    listed = table("信用代码", "单位", "类型", "区县", "形式", "未达标情况", "数据截至", "已在办")
     for one in found:
         listed.add_row(
             one["unit"],
@@ -64,6 +79,7 @@ def print_short(found: list[dict[str, Any]]) -> None:
             one["form_text"],
             one["why"],
             one["cut_off"],
+            "；".join(f"{asked['number']}（{'、'.join(asked['triggers'])}）" for asked in one["covered"]),
         )
     show(listed if found else "没有未达标的单位。")
 
@@ -101,6 +117,8 @@ def page(found: dict[str, Any], row: CampaignRow, times: Times) -> None:
             f"下达 {orders['issued']} 件：在办 {orders['open']}（逾期 {orders['overdue']}），"
             f"销号 {orders['closed_out']}，撤回 {orders['withdrawn']}，全部了结 {orders['settled']}",
         )
+        if twice := sum(bool(one["covered"]) for one in found["short"]):
+            show(f"{twice} 家已有在办督办单，同一事项未重复下达（督查条例第十五条）。")
         for one in found["publications"]:
             show(f"公布 第 {one['round']} 轮第 {one['version']} 版〔{one['digest'][:12]}〕")
         return

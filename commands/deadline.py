@@ -7,10 +7,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from connectors.calendars import load_shipped
+from activities.calendars import office_calendar, shipped_calendar
+from commands.home import open_home
 from rules import deadline as rule
-from rules.calendar import as_known, office_zone, revision_of
+from rules.calendar import office_zone, revision_of
 from rules.deadline_text import WEEKDAYS, date_text, instant_text, span_text
+from runtime.settings import Settings
 from schemas.calendar import Calendar, DayLine, Receipt, Span, SpanUnit
 
 
@@ -51,7 +53,7 @@ class DayText(click.ParamType[date]):
 def deadline(start: datetime | None, known_at: date | None, as_json: bool, **spans: int | None) -> None:
     """Print one deadline; a program gets `due`, `provisional`, `calendar` and `days`."""
     span = _one_span(spans)
-    calendar = as_known(load_shipped(), known_at or date.max)
+    calendar = known_calendar(known_at)
     zone = office_zone(calendar)
     begins = start or datetime.now(UTC).replace(second=0, microsecond=0)
     local = begins.replace(tzinfo=zone) if begins.tzinfo is None else begins.astimezone(zone)
@@ -62,6 +64,18 @@ def deadline(start: datetime | None, known_at: date | None, as_json: bool, **spa
         click.echo(_json(receipt, days, start=local, due=due))
     else:
         _print(receipt, days, start=local, due=due, calendar=calendar)
+
+
+def known_calendar(known_at: date | None) -> Calendar:
+    """Return the office's calendar, as known at the end of a day if one is given; the shipped one where no office is.
+
+    A question makes no data directory.
+    """
+    settings = Settings.load()
+    if not settings.database_url and not (settings.home / "records.db").exists():
+        return shipped_calendar(known_at)
+    with open_home() as home, home.records.read() as read:
+        return office_calendar(read, known_at)
 
 
 def _one_span(spans: dict[str, int | None]) -> Span:

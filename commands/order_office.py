@@ -8,10 +8,12 @@ from commands.deadline import DayText
 from commands.door import Desk, acting
 from commands.order_unit import figures_of, figures_options
 from records.reading import unit as unit_of
+from records.reading_loop import open_triggers
 from schemas.act import Act, CloseOut, Decide, HandOver, LookBackReport, Resume, Return, Suspend, Transfer, Withdraw
 from schemas.errors import Refused
 from schemas.event import Sealed
 from schemas.order import LEVEL_OF
+from schemas.roster import UnitType
 
 _reason = click.option("--reason", required=True, metavar="文字", help="理由，密封保存。")
 
@@ -69,10 +71,18 @@ def transfer(desk: Desk, unit: str | None, to_authority: bool, reason: str) -> A
         return HandOver(**desk.head, reason=desk.sealed("reason", reason))
     with desk.home.records.read() as read:
         target = unit_of(read, unit.upper())
+        asked = [one for order, code, triggers in open_triggers(read) if code == unit.upper() for one in triggers]
     if target is None:
         raise Refused("unit.unknown", f"名册中没有单位 {unit}，请核对信用代码，或先导入名册。")
     sealed = desk.sealed("reason", reason)
-    return Transfer(**desk.head, unit=target.credit_code, region=target.region, reason=sealed)
+    return Transfer(
+        **desk.head,
+        unit=target.credit_code,
+        unit_type=UnitType(target.unit_type),
+        region=target.region,
+        asked=tuple(sorted(set(asked))),
+        reason=sealed,
+    )
 
 
 @acting("withdraw", "withdraw", "撤回督办单，保留文号。")

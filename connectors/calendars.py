@@ -206,6 +206,8 @@ def _contradictions(root: CommentedMap, year: CalendarYear) -> list[str]:
         problems += [f"第 {line} 行：{problem}" for problem in _make_up_problems(year.year, day, taken)]
     if not year.holidays:
         problems.append(f"第 {_line(root, ('holidays',))} 行：没有列出任何假日。")
+    if year.known_on > date(year.year, 12, 31):
+        problems.append(f"第 {_line(root, ('known_on',))} 行：公布日期 {year.known_on} 晚于 {year.year} 年，请核对。")
     if year.provisional:
         problems.append(f"第 {_line(root, ('provisional',))} 行：公布的年份不能标为暂定，请删去这一项。")
     return problems

@@ -83,6 +83,7 @@ EVENTS: Final[dict[str, Word]] = {
     "campaign.withdrawn": Word("撤回专项行动", "Campaign withdrawn"),
     "campaign.ended": Word("专项行动结束，全部了结", "Campaign ended"),
     "rulebook.adopted": Word("采用规则或日历：{name}", "Rule set adopted"),
+    "rulebook.delivered": Word("日历送达 {docket}，调整时限 {orders} 件", "Calendar delivered"),
     "docket.subject.set_aside": Word("因数据问题搁置：{order}", "Subject set aside"),
     "docket.subject.resumed": Word("搁置后恢复：{order}", "Subject resumed"),
 }

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from records.rows import CandidateRow
 from records.tables import rulebooks
-from records.tables_current import campaigns, candidates, measurements, orders, staff, units
+from records.tables_current import candidates, claims, measurements, orders, staff, units
 from records.transaction import Read
 from schemas.calendar import Calendar
 from schemas.event import Role
-from schemas.order import ENDED, Figures
+from schemas.order import BETWEEN_TRIGGERS, ENDED, Figures
 from schemas.policy import Policy
 from schemas.roster import UnitType
 
@@ -70,6 +70,15 @@ def open_orders(read: Read, campaign: str) -> Sequence[str]:
     """Return the orders of a campaign that have not ended."""
     found = select(orders.c.id).where(orders.c.campaign == campaign, orders.c.status.not_in(_ENDED))
     return read.connection.scalars(found.order_by(orders.c.id)).all()
+
+
+def open_triggers(read: Read) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return every open order with the unit that answers now and its triggers; claimed orders are open already."""
+    recorded = select(orders.c.id, orders.c.unit, orders.c.triggers).where(orders.c.status.not_in(_ENDED))
+    unrecorded = ~exists().where(orders.c.id == claims.c.order_id)
+    claimed = select(claims.c.order_id, claims.c.unit, claims.c.triggers).where(unrecorded)
+    found = read.connection.execute(recorded.union_all(claimed))
+    return [(order, unit, tuple(triggers.split(BETWEEN_TRIGGERS))) for order, unit, triggers in found]
 
 
 def measured_units(read: Read, region: str) -> list[MeasuredUnit]:
@@ -137,16 +146,3 @@ def roles_of(read: Read, person: str) -> tuple[tuple[Role, str], ...]:
     """Return the roles a person holds, each with its scope."""
     found = select(staff.c.role, staff.c.scope).where(staff.c.person == person).order_by(staff.c.role, staff.c.scope)
     return tuple((Role(role), scope) for role, scope in read.connection.execute(found))
-
-
-def open_dockets(read: Read, *, after: str, limit: int) -> tuple[str, ...]:
-    """Return the dockets behind `after` that keep an order which is not settled, in order of their ids."""
-    found = select(orders.c.docket).where(orders.c.settled.is_(False), orders.c.docket > after).distinct()
-    return tuple(read.connection.scalars(found.order_by(orders.c.docket).limit(limit)))
-
-
-def calendars_behind(read: Read, newest: str) -> bool:
-    """Say whether any running campaign began under another calendar than the newest, and has open orders."""
-    began = select(campaigns.c.id).where(campaigns.c.calendar != newest)
-    waiting = select(orders.c.id).where(orders.c.settled.is_(False), orders.c.campaign.in_(began)).limit(1)
-    return read.connection.scalar(waiting) is not None

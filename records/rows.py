@@ -73,8 +73,15 @@ class CandidateRow:
     figures: dict[str, Any]
     cut_off: str
     measurement: str
-    excluded: str | None = None
-    order_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRow:
+    """An order that a confirmed round is about to issue; `triggers` as an order's row has them."""
+
+    order_id: str
+    unit: str
+    triggers: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,10 +130,17 @@ candidates: Final = Table(
     plain_json("figures", "the figures judged"),
     word("cut_off", "the day those figures were true"),
     word("measurement", "the event that holds them"),
-    word("excluded", "an officer's reason to leave it out, as a vault reference", null=True),
-    word("order_id", "the order issued to it", null=True),
     Index(None, "campaign", "round", "finding"),
     comment="Assessed units of a campaign's round",
+)
+
+claims: Final = Table(
+    "claims",
+    metadata,
+    word("order_id", "the order that a confirmed round is about to issue", key=True),
+    word("unit", "credit code of the unit that it goes to"),
+    word("triggers", "which triggers it is about"),
+    comment="Confirmed orders that their dockets have not recorded yet, so that none is issued twice; working data",
 )
 
 dockets: Final = Table(

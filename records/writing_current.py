@@ -5,12 +5,31 @@ Each call belongs into the transaction of the `append_facts` whose events say th
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from records.bulk import Clash, binder, put, put_values
 from records.frozen import frozen_digest
-from records.rows import CampaignRow, CandidateRow, DocketRow, MeasurementRow, PublicationRow, StaffRow, UnitRow
-from records.tables_current import campaigns, candidates, dockets, measurements, publications, staff, units
+from records.rows import (
+    CampaignRow,
+    CandidateRow,
+    ClaimRow,
+    DocketRow,
+    MeasurementRow,
+    PublicationRow,
+    StaffRow,
+    UnitRow,
+)
+from records.tables_current import (
+    campaigns,
+    candidates,
+    claims,
+    dockets,
+    measurements,
+    orders,
+    publications,
+    staff,
+    units,
+)
 from records.transaction import Write
 
 
@@ -41,6 +60,12 @@ def put_candidates(write: Write, rows: Iterable[CandidateRow]) -> str:
     bound = [bind(vars(row)) for row in rows]
     put(write, candidates, bound, clash=Clash.overwrite)
     return frozen_digest(bound)
+
+
+def put_claims(write: Write, rows: Iterable[ClaimRow]) -> None:
+    """Claim what a round is about to issue; claims whose orders are recorded by now have served and go."""
+    write.connection.execute(delete(claims).where(claims.c.order_id.in_(select(orders.c.id))))
+    put_values(write, claims, map(vars, rows), clash=Clash.keep)
 
 
 def put_docket(write: Write, row: DocketRow) -> None:

@@ -22,7 +22,7 @@ def assess(figures: Figures, unit_type: UnitType, policy: Policy) -> Verdict:
 
     Enterprises are no objects of supervision (督查条例 art. 5): types in `advisory_for` get a letter instead.
     """
-    form = Form.advisory if unit_type in policy.advisory_for else Form.order
+    form = form_for(unit_type, policy)
     if figures.headcount < policy.exempt_below:
         return Verdict(form=form, exempt=True)
     items: list[OrderItem] = []
@@ -39,6 +39,11 @@ def assess(figures: Figures, unit_type: UnitType, policy: Policy) -> Verdict:
     if not (items or near or silent):
         return _COMPLIES[form]
     return Verdict(form=form, items=tuple(items), near=tuple(near), not_applicable=tuple(silent))
+
+
+def form_for(unit_type: UnitType, policy: Policy) -> Form:
+    """Return what this type of unit gets: an order, or a letter where it is no object of supervision."""
+    return Form.advisory if unit_type in policy.advisory_for else Form.order
 
 
 def still_short(triggers: Collection[str], figures: Figures, policy: Policy) -> tuple[str, ...]:

@@ -31,14 +31,18 @@ def issue(act: Issue, *, policy: Policy, rules: Rules) -> Decision:
     """Decide an order's issue: what falls short, in which form, with which first deadlines (day of issue is day 0).
 
     Raises:
-        Refused: `order.issue.compliant` where the frozen figures meet every target.
+        Refused: `order.issue.compliant` where the frozen figures meet every target, `order.issue.covered` where other
+            open orders of the unit ask for all that is missing (督查条例 art. 15).
 
     """
     unit_type, urgency = UnitType(act.unit_type), Urgency(act.urgency)
     verdict = assess(act.figures, unit_type, policy)
-    facts = _Facts(verdict.items, urgency, unit_type, verdict.form)
-    if not facts.items:
+    items = tuple(item for item in verdict.items if item.trigger not in act.covered)
+    if not verdict.items:
         raise Refused("order.issue.compliant", f"单位 {act.unit} 的各项指标均已达标,不能下达督办单。")
+    if not items:
+        raise Refused("order.issue.covered", f"单位 {act.unit} 的未达标事项已有在办督办单,不得重复下达。")
+    facts = _Facts(items, urgency, unit_type, verdict.form)
     event = _issued(act, facts, policy=policy, rules=rules)
     draft = Draft(evolve(None, event), rules, cause=f"{act.order}:{event.act_key}")
     draft.tell((Role.unit_contact,), LETTERS[event.form], due=draft.state.sign_due, urgent=urgency is Urgency.urgent)

@@ -6,7 +6,7 @@ Each function adds to a draft what its act makes happen, or refuses with a sente
 from collections.abc import Sequence
 from datetime import datetime
 
-from rules.assessment import still_short
+from rules.assessment import form_for, still_short
 from rules.authority import covers
 from rules.calendar import local_day
 from rules.deadline import deadline
@@ -209,13 +209,12 @@ def transfer(draft: Draft, act: Transfer) -> None:
     """转办: the other unit must sign; the first clock runs on.
 
     Raises:
-        Refused: `order.transfer.same_unit`, or `.other_region` for a unit that this officer does not answer for.
+        Refused: `order.transfer.same_unit`, `.other_region` for a unit that this officer does not answer for, `.form` where
+            one of the two is an object of supervision and the other is not (督查条例 art. 5), or `.covered` where the unit
+            is asked for the same already (art. 15).
 
     """
-    if act.unit == draft.state.unit:
-        raise Refused("order.transfer.same_unit", "转办的单位就是现在的承办单位,请核对。")
-    if not covers(act.actor.scope, act.region):
-        raise Refused("order.transfer.other_region", "转办的单位不在您负责的区划内,请由上级督办员转办。")
+    _check_transfer(draft, act)
     sign = draft.opened(StepKind.sign)
     draft.tell((Role.unit_contact,), "transferred_away")
     draft.add(
@@ -223,6 +222,7 @@ def transfer(draft: Draft, act: Transfer) -> None:
             happened_at=act.at,
             act_key=fingerprint(act.key),
             unit=act.unit,
+            unit_type=act.unit_type,
             region=act.region,
             reason=act.reason,
             opens=(sign,),
@@ -230,6 +230,20 @@ def transfer(draft: Draft, act: Transfer) -> None:
         ),
     )
     draft.tell((Role.unit_contact,), LETTERS[draft.state.form], due=sign.due)
+
+
+def _check_transfer(draft: Draft, act: Transfer) -> None:
+    if act.unit == draft.state.unit:
+        raise Refused("order.transfer.same_unit", "转办的单位就是现在的承办单位,请核对。")
+    if not covers(act.actor.scope, act.region):
+        raise Refused("order.transfer.other_region", "转办的单位不在您负责的区划内,请由上级督办员转办。")
+    if form_for(act.unit_type, draft.policy) is not draft.state.form:
+        raise Refused(
+            "order.transfer.form", "督办单不能转给企业等非督查对象,提示函也不能转给督查对象;请撤回后另行下达。"
+        )
+    if twice := [one for one in draft.state.triggers if one in act.asked]:
+        sentence = f"该单位已有在办督办单涉及同一事项({'、'.join(twice)}),不得重复督办;请另选单位或撤回本单。"
+        raise Refused("order.transfer.covered", sentence)
 
 
 def hand_over(draft: Draft, act: HandOver) -> None:

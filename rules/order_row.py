@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from rules.order_state import UNIT_DUTIES, earliest
-from schemas.order import Obligation, OrderRow, OrderState
+from schemas.order import BETWEEN_TRIGGERS, Obligation, OrderRow, OrderState
 from schemas.policy import StepKind
 
 COLORS = {0: "blue", 1: "blue", 2: "orange", 3: "red", 4: "red", 5: "red"}
@@ -35,7 +35,7 @@ def row(state: OrderState) -> OrderRow:
         number=state.doc_no,
         form=state.form.value,
         urgency=state.urgency.value,
-        triggers="、".join(state.triggers),
+        triggers=BETWEEN_TRIGGERS.join(state.triggers),
         status=state.status.value,
         paused=state.paused_by,
         level=state.level,

@@ -280,7 +280,8 @@ def _raised(state: OrderState, event: LevelRaised) -> Changed:
 
 
 def _transferred(state: OrderState, event: Transferred) -> Changed:
-    changed: Changed = {"unit": event.unit, "region": event.region, "status": Status.issued, "signed_at": None}
+    changed: Changed = {"unit": event.unit, "unit_type": event.unit_type, "region": event.region}
+    changed |= {"status": Status.issued, "signed_at": None}
     return changed | _count(state, disputed=-state.counts.disputed)
 
 

@@ -12,6 +12,7 @@ from schemas.base import Model
 from schemas.calendar import Span
 from schemas.event import Actor, Key, Sealed
 from schemas.order import Figures
+from schemas.roster import UnitType
 from schemas.time import Instant
 
 
@@ -118,11 +119,13 @@ class Resume(_Act):
 
 
 class Transfer(_Act):
-    """转办 to another unit; the first clock runs on."""
+    """转办 to another unit; the first clock runs on. `asked` are triggers that open orders ask of that unit already."""
 
     act: Literal["transfer"] = "transfer"
     unit: str
+    unit_type: UnitType
     region: str
+    asked: tuple[str, ...] = ()
     reason: Sealed
 
 
@@ -187,7 +190,10 @@ class Tick(Model):
 
 
 class Issue(Model):
-    """下工单: the facts frozen by an assessment that an officer confirmed; an order's first event follows."""
+    """下工单: the facts frozen by an assessment that an officer confirmed; an order's first event follows.
+
+    `covered` are triggers that another open order of the unit is about: this one leaves them out.
+    """
 
     key: Key
     order: str
@@ -206,3 +212,4 @@ class Issue(Model):
     cut_off: str
     measurement: str
     policy: str
+    covered: tuple[str, ...] = ()

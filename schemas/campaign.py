@@ -168,12 +168,21 @@ class RoundAssessed(Event):
     candidates: Digest
 
 
+class Covered(Model):
+    """What a unit that falls short is asked for already by an open order, and is therefore not asked again."""
+
+    unit: str
+    triggers: tuple[str, ...]
+    order: str
+
+
 class RoundConfirmed(Event):
-    """A named officer confirmed the list; the numbers are taken."""
+    """A named officer confirmed the list; the numbers are taken. Nobody is asked twice for what is `covered`."""
 
     tag: Literal["campaign.round.confirmed"] = "campaign.round.confirmed"
     round: int
     excluded: tuple[Exclusion, ...] = ()
+    covered: tuple[Covered, ...] = ()
     orders: int
     first_number: int
     last_number: int

@@ -89,6 +89,11 @@ def incident_stream(docket: str) -> str:
     return f"incident:{docket}"
 
 
+def delivery_stream(rulebook: str, docket: str) -> str:
+    """The arrival of a rule set at a docket: `delivery:`, the first sixteen digits of its digest, and the docket."""
+    return f"delivery:{rulebook[:16]}:{docket}"
+
+
 def rung_key(order: str, obligation: str, rung: str) -> str:
     """The idempotency key of a clock rung: unique for ever, without run or attempt."""
     return f"{order}:{obligation}:{rung}"

@@ -30,6 +30,9 @@ class Status(StrEnum):
     withdrawn = "withdrawn"
 
 
+BETWEEN_TRIGGERS = "、"
+"""What stands between the triggers of an order's row."""
+
 ENDED = frozenset({Status.closed_out, Status.withdrawn})
 
 

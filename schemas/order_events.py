@@ -185,6 +185,7 @@ class Transferred(OrderEvent):
 
     tag: Literal["order.transferred"] = "order.transferred"
     unit: str
+    unit_type: UnitType
     region: str
     reason: Sealed
 

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 from hypothesis import settings
+from structlog.contextvars import clear_contextvars
 
 from runtime.settings import PREFIX
 
@@ -32,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(_stays_here)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _no_bindings_of_another_test() -> None:
+    """A command run within this process binds its component for good; the next test begins with nothing bound."""
+    clear_contextvars()
 
 
 # Two busy cores say nothing about the code, so no example has a deadline; the same examples run everywhere.

@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from records import reading
 from records.reading import OrderFilter
+from records.reading_loop import open_triggers
 from records.rows import (
     CampaignRow,
     CandidateRow,
+    ClaimRow,
     DocketRow,
     MeasurementRow,
     PublicationRow,
@@ -18,11 +20,13 @@ from records.rows import (
     UnitRow,
 )
 from records.session import Read, Records
+from records.tables_current import claims
 from records.writing import append
 from records.writing_current import (
     add_to_docket,
     put_campaign,
     put_candidates,
+    put_claims,
     put_docket,
     put_measurements,
     put_publication,
@@ -222,3 +226,17 @@ def test_a_campaign_its_candidates_dockets_and_tables_are_read_back(records: Rec
         assert (kept.opened, kept.state) == (250, "full")
         assert reading.dockets_of(read, name, 2) == ()
         assert reading.publications_of(read, name) == (table,)
+
+
+def test_a_claim_counts_until_its_order_is_recorded(records: Records) -> None:
+    """A confirmed order is open before its docket records it, and is there once; the next confirmation clears it away."""
+    recorded, awaited = order_id(), order_id()
+    with records.write() as tx:
+        put_claims(tx, [ClaimRow(order_id=one, unit="CLAIMED", triggers="T1、T3") for one in (recorded, awaited)])
+        append(tx, recording(change(recorded, act_step(recorded), triggers="T2")), recorded_at=LATER, clock=Clock())
+        found = {order: triggers for order, _, triggers in open_triggers(tx) if order in {recorded, awaited}}
+        put_claims(tx, [])
+        kept = tx.connection.scalars(select(claims.c.order_id)).all()
+
+    assert found == {recorded: ("T2",), awaited: ("T1", "T3")}
+    assert kept == [awaited]

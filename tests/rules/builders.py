@@ -269,10 +269,15 @@ class Story:
         return self.do(acts.Resume.model_validate(self.facts(actor, when)))
 
     def transfer(
-        self, when: datetime, actor: Actor = OFFICER, unit: str = OTHER_UNIT, region: str = "140214100"
+        self,
+        when: datetime,
+        actor: Actor = OFFICER,
+        unit: str = OTHER_UNIT,
+        region: str = "140214100",
+        **more: object,
     ) -> tuple[str, ...]:
-        """转办."""
-        more = {"unit": unit, "region": region, "reason": TEXT}
+        """转办, to a unit of the same type unless `unit_type` says another."""
+        more = {"unit": unit, "unit_type": self.state.unit_type, "region": region, "reason": TEXT} | more
         return self.do(acts.Transfer.model_validate(self.facts(actor, when) | more))
 
     def hand_over(self, when: datetime, actor: Actor = OFFICER) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What the office does: review, close out, return; suspend and resume; transfer, hand over, withdraw."""
 
+from functools import partial
+
 import pytest
 
 from rules import order_office
@@ -8,6 +10,7 @@ from schemas.act import CloseOut
 from schemas.event import Actor, Role
 from schemas.order import Status
 from schemas.order_events import ClosedOut, parse
+from schemas.roster import UnitType
 from tests.rules.builders import (
     APPROVER,
     CALENDAR,
@@ -261,7 +264,11 @@ def test_a_transfer_lets_the_first_clock_run() -> None:
     refusal("order.transfer.same_unit", lambda: story.transfer(at("03-04 10:00"), unit=CONTACT.scope), story)
     county = OFFICER.model_copy(update={"scope": "140213"})
     refusal("order.transfer.other_region", lambda: story.transfer(at("03-04 10:00"), county), story)
-    assert story.transfer(at("03-04 10:00")) == ("order.transferred",)
+    enterprise = partial(story.transfer, at("03-04 10:00"), unit_type="enterprise")
+    refusal("order.transfer.form", enterprise, story)
+    refusal("order.transfer.covered", lambda: story.transfer(at("03-04 10:00"), asked=("T2",)), story)
+    assert story.transfer(at("03-04 10:00"), unit_type="mass_organization", asked=("T9",)) == ("order.transferred",)
+    assert story.state.unit_type is UnitType.mass_organization
     assert (story.state.unit, story.state.status, story.state.finish_due) == (OTHER_UNIT, Status.issued, due)
     assert (story.state.signed_at, story.state.sign_due) == (None, at("03-05 18:00"))
     refusal("authority.other_unit", lambda: story.acknowledge(at("03-05 10:00")), story)
@@ -306,6 +313,12 @@ def test_issue_is_refused_to_whoever_complies() -> None:
     """An officer cannot order what is done already."""
     good = {"headcount": 20, "registered": 20, "active": 18, "has_team": True}
     refusal("order.issue.compliant", lambda: Story(figures=good), Story())
+
+
+def test_an_order_leaves_out_what_another_one_asks() -> None:
+    """What an open order covers is no item of a new one; where nothing is left there is no order (督查条例 art. 15)."""
+    assert Story(covered=("T1", "T3")).state.triggers == ("T2",)
+    refusal("order.issue.covered", lambda: Story(covered=("T1", "T2", "T3")), Story())
 
 
 @pytest.mark.parametrize(

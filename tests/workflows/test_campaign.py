@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
+from activities.campaign_issuing import Confirmed, confirm_round
+from activities.intake_campaign import campaign_input
 from schemas import names
-from schemas.campaign import CampaignAnswer, CampaignState
+from schemas.campaign import CampaignAnswer, CampaignState, Confirm, IssueTask
 from tests.workflows import campaigning, stories
-from tests.workflows.loop import OFFICER, REVIEWER, SEALED, Loop, activities_of, counts, until
+from tests.workflows.loop import OFFICER, REVIEWER, SEALED, Loop, activities_of, counts, unit, until
 
 pytestmark = pytest.mark.engine
 
@@ -108,6 +110,40 @@ async def test_a_campaign_is_withdrawn_while_its_round_runs(loop: Loop) -> None:
 
     assert [loop.tags(number) for number in (1, 2)] == [["order.issued", "order.withdrawn", "order.settled"]] * 2
     assert loop.row(1).number == "同文明督〔2026〕1号"
+
+
+async def test_nobody_is_asked_twice_while_an_order_is_open(loop: Loop) -> None:
+    """A second campaign passes over the unit with an open order, says so, and takes no number for it (督查条例 art. 15).
+
+    The same confirmation again comes to the same orders; once the first order has ended, a third campaign asks anew.
+    """
+    async with loop.worker():
+        first = await campaigning.start(loop)
+        docket = await campaigning.confirm(loop, first, (1,))
+        one = names.order_id(loop.campaign, 1, unit(1))
+        loop.campaign = f"{loop.campaign}b"
+        second = await campaigning.start(loop)
+        message = campaigning.confirmation(loop, (1, 2))
+        await second.execute_update("confirm", message, result_type=CampaignAnswer)
+        await until(lambda: campaigning.issued(loop, (2,)))
+        again = confirmed_anew(loop, message)
+        rounds = [seen.event for seen in loop.stream(names.campaign_stream(loop.campaign))]
+        await loop.act(docket, "withdraw", order=one, actor=OFFICER, reason=SEALED)
+        loop.campaign = f"{loop.campaign}c"
+        third = await campaigning.start(loop)
+        await campaigning.confirm(loop, third, (1,))
+
+    fields = next(event.fields for event in rounds if event.tag == "campaign.round.confirmed")
+    assert fields["covered"] == [{"unit": unit(1), "triggers": ["T2", "T3"], "order": one}]
+    assert (fields["orders"], fields["first_number"], fields["last_number"]) == (1, 2, 2)
+    assert [(issue.unit, issue.doc_no) for issue in again.issues] == [(unit(2), "同文明督〔2026〕2号")]
+    assert loop.row(1).number == "同文明督〔2026〕3号"
+
+
+def confirmed_anew(loop: Loop, message: Confirm) -> Confirmed:
+    """What the activity comes to when its worker died after the commit and it is repeated."""
+    with loop.records.write() as tx:
+        return confirm_round(tx, IssueTask(given=campaign_input(tx, loop.campaign), confirm=message))
 
 
 async def test_withdrawing_is_for_those_who_may(loop: Loop) -> None:

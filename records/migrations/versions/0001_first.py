@@ -42,6 +42,7 @@ TABLES = (
     "dockets",
     "counters",
     "clock",
+    "claims",
     "candidates",
     "campaigns",
 )
@@ -240,11 +241,16 @@ def _current() -> None:
         sa.Column("figures", sa.Text(), nullable=False),
         sa.Column("cut_off", WORD, nullable=False),
         sa.Column("measurement", WORD, nullable=False),
-        sa.Column("excluded", WORD, nullable=True),
-        sa.Column("order_id", WORD, nullable=True),
         sa.PrimaryKeyConstraint("campaign", "round", "unit", name=op.f("pk_candidates")),
     )
     op.create_index(op.f("ix_candidates_campaign_round_finding"), "candidates", ["campaign", "round", "finding"])
+    op.create_table(
+        "claims",
+        sa.Column("order_id", WORD, nullable=False),
+        sa.Column("unit", WORD, nullable=False),
+        sa.Column("triggers", WORD, nullable=False),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_claims")),
+    )
     op.create_table(
         "dockets",
         sa.Column("id", WORD, nullable=False),

@@ -1,0 +1,105 @@
+"""A round's confirmation: once, with its block of numbers, and nobody asked twice (督查条例 art. 15)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from activities.campaign_rows import issue_of, triggers_of
+from activities.campaign_standing import tell
+from records.reading_events import stream
+from records.reading_loop import load_calendar, load_policy, open_triggers, short_candidates
+from records.rows import CandidateRow, ClaimRow
+from records.session import Read, Write
+from records.writing_current import put_claims
+from records.writing_rules import take_numbers
+from rules.calendar import local_day
+from rules.campaign_issue import Asked, already_asked, left_to_ask, rounds_confirmed
+from rules.deadline import deadline
+from schemas import names
+from schemas.act import Issue
+from schemas.calendar import Calendar
+from schemas.campaign import Covered, IssueTask, RoundConfirmed
+from schemas.order import BETWEEN_TRIGGERS
+from schemas.policy import Policy
+
+_ONE_AT_A_TIME: Final = "campaign:confirming"
+"""Held while a round is confirmed: what one confirmation claims, the next one sees, whichever office it is for."""
+
+
+class Confirmed(NamedTuple):
+    """What a confirmation comes to: the orders to issue, in the order of their numbers, and when the round ends."""
+
+    issues: tuple[Issue, ...]
+    ends_at: datetime
+
+
+class _Round(NamedTuple):
+    """What a confirmation is decided on: the list as it was frozen, under the rules that froze it."""
+
+    task: IssueTask
+    policy: Policy
+    calendar: Calendar
+    short: Mapping[str, CandidateRow]
+
+
+def confirm_round(tx: Write, task: IssueTask) -> Confirmed:
+    """Record the confirmation; the same task again comes to the same orders under the same numbers.
+
+    Who has an open order for a trigger is asked for the others only; what was covered is frozen in the event.
+    """
+    tx.hold(_ONE_AT_A_TIME)
+    given, confirm = task.given, task.confirm
+    short = {one.unit: one for one in short_candidates(tx, given.campaign, given.round)}
+    this = _Round(task, load_policy(tx, given.policy), load_calendar(tx, given.calendar), short)
+    year = local_day(this.calendar, confirm.at).year
+    covered = covered_in(tx, given.campaign, given.round, short.values())
+    excluded = {one.unit for one in confirm.exclusions}
+    left = left_to_ask({unit: triggers_of(one) for unit, one in short.items()}, excluded=excluded, covered=covered)
+    first, last = take_numbers(
+        tx, f"{given.campaign}:r{given.round}", office=this.policy.office, year=year, n=len(left)
+    )
+    event = RoundConfirmed(
+        happened_at=confirm.at,
+        round=given.round,
+        excluded=confirm.exclusions,
+        covered=covered,
+        orders=len(left),
+        first_number=first,
+        last_number=last,
+        ends_at=deadline(confirm.at, this.policy.round_length, calendar=this.calendar).due,
+    )
+    tell(tx, given, event, key=confirm.key, actor=confirm.actor)
+    put_claims(tx, [_claim(this, unit, covered=left_out) for unit, left_out in left.items()])
+    return Confirmed(tuple(_issues(this, left, year=year, first=first)), event.ends_at)
+
+
+def covered_in(read: Read, campaign: str, round_no: int, candidates: Iterable[CandidateRow]) -> tuple[Covered, ...]:
+    """Return what these candidates are asked for already: as the round's event froze it, else as it stands now."""
+    before = rounds_confirmed(stream(read, names.campaign_stream(campaign))).get(round_no)
+    if before is not None:
+        return before.covered
+    short = {one.unit: triggers_of(one) for one in candidates}
+    return already_asked(short, (Asked(*one) for one in open_triggers(read)))
+
+
+def _claim(this: _Round, unit: str, *, covered: Sequence[str]) -> ClaimRow:
+    given = this.task.given
+    asked = [one for one in triggers_of(this.short[unit]) if one not in covered]
+    order = names.order_id(given.campaign, given.round, unit)
+    return ClaimRow(order_id=order, unit=unit, triggers=BETWEEN_TRIGGERS.join(asked))
+
+
+def _issues(this: _Round, left: Mapping[str, tuple[str, ...]], *, year: int, first: int) -> list[Issue]:
+    """The orders, numbered in the order of the list; a letter's number has its own word before it."""
+    words = {"order": this.policy.numbering.order, "advisory": this.policy.numbering.advisory}
+    given, confirm = this.task.given, this.task.confirm
+    return [
+        issue_of(
+            given,
+            confirm,
+            this.short[unit],
+            number=words[this.short[unit].verdict["form"]].format(year=year, number=first + index),
+            covered=covered,
+        )
+        for index, (unit, covered) in enumerate(left.items())
+    ]
