@@ -158,7 +158,7 @@ class CampaignOffice:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=attributes,
                 static_summary=f"{given.district} · {len(given.issues)} 件",
-                static_details=f"专项行动 {given.campaign} 第 {given.round} 轮,区县 {given.district}",
+                static_details=f"专项行动 {given.campaign} 第 {given.round} 轮，区县 {given.district}",
             )
         except WorkflowAlreadyStartedError:
             log.info("docket.started_before", docket=given.docket)

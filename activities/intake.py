@@ -82,7 +82,7 @@ def actor_for(
     """
     held = roles_of(read, person)
     if not held:
-        raise Refused("person.unknown", f"人员名单中没有“{person}”。请先用 bihuan staff import 导入人员,或核对编号。")
+        raise Refused("person.unknown", f"人员名单中没有“{person}”。请先用 bihuan staff import 导入人员，或核对编号。")
     allowed = who_may.get(act, ())
     for role, scope in held:
         mine = scope == unit if role is Role.unit_contact else covers(scope, region)
@@ -110,7 +110,7 @@ def take_in_file(records: Records, home: Path, order_id: str, path: Path, *, key
             digest, size = file_evidence(home, tx, f"order:{order_id}", path)
             title = seal(tx, f"order:{order_id}", "title", path.name, ref=f"{key}:title")
     except OSError as error:
-        raise Refused("evidence.unreadable", f"文件 {path.name} 无法读取,请检查路径和权限后重试。") from error
+        raise Refused("evidence.unreadable", f"文件 {path.name} 无法读取，请检查路径和权限后重试。") from error
     return Evidence(digest=digest, title=title, size=size)
 
 
@@ -140,7 +140,7 @@ def receive(records: Records, act: Act) -> tuple[Act, Receipt]:
         shown = clocks.shown(clock_of(tx), now)
         stored = receive_act(tx, act, received_shown=shown, received_real=now)
     if stored.received is Received.other:
-        raise Refused("act.key_reused", "这个操作编号已用于另一项内容,请换一个编号重新提交。")
+        raise Refused("act.key_reused", "这个操作编号已用于另一项内容，请换一个编号重新提交。")
     told = stored.receipt
     if told.refusal_code is not None:
         raise Refused(told.refusal_code, told.refusal or "")

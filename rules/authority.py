@@ -32,9 +32,9 @@ def check_may(actor: Actor, act: str, *, unit: str, region: str, who_may: Mappin
     allowed = who_may.get(act, ())
     if actor.role not in allowed:
         names = "、".join(ROLES[role] for role in allowed) or "无人"
-        raise Refused("authority.role", f"这一步只能由{names}办理;您的角色是{ROLES[actor.role]}。请由有权的人员办理。")
+        raise Refused("authority.role", f"这一步只能由{names}办理；您的角色是{ROLES[actor.role]}。请由有权的人员办理。")
     if actor.role is Role.unit_contact:
         if actor.scope != unit:
-            raise Refused("authority.other_unit", "这份督办单属于另一个单位,请由该单位的联系人办理。")
+            raise Refused("authority.other_unit", "这份督办单属于另一个单位，请由该单位的联系人办理。")
     elif not covers(actor.scope, region):
-        raise Refused("authority.other_region", "这份督办单不在您负责的区划内,请由负责该区划的人员办理。")
+        raise Refused("authority.other_region", "这份督办单不在您负责的区划内，请由负责该区划的人员办理。")

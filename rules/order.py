@@ -94,13 +94,13 @@ def judge(state: OrderState, act: Act, rules: Rules) -> Decision:
     door = _ACTS[act.act]
     check_may(act.actor, act.act, unit=state.unit, region=state.region, who_may=rules.policy.who_may)
     if state.settled:
-        raise Refused("order.settled", "这份督办单已经了结,不再办理任何事项;如有新情况,请另行下达。")
+        raise Refused("order.settled", "这份督办单已经了结，不再办理任何事项；如有新情况，请另行下达。")
     if state.status not in door.when:
         wanted = "、".join(STATUSES[one] for one in Status if one in door.when)
-        sentence = f"督办单现在是“{STATUSES[state.status]}”,这一步须在“{wanted}”时办理。"
+        sentence = f"督办单现在是“{STATUSES[state.status]}”，这一步须在“{wanted}”时办理。"
         raise Refused(f"order.status.{state.status}", sentence)
     if door.running and state.paused_by:
-        raise Refused("order.paused", "时限已经暂停,等待中的事项处理完毕后再办理这一步。")
+        raise Refused("order.paused", "时限已经暂停，等待中的事项处理完毕后再办理这一步。")
     draft = Draft(state, rules, cause=f"{state.id}:{fingerprint(act.key)}")
     door.do(draft, act)
     return draft.decision()

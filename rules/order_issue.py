@@ -39,9 +39,9 @@ def issue(act: Issue, *, policy: Policy, rules: Rules) -> Decision:
     verdict = assess(act.figures, unit_type, policy)
     items = tuple(item for item in verdict.items if item.trigger not in act.covered)
     if not verdict.items:
-        raise Refused("order.issue.compliant", f"单位 {act.unit} 的各项指标均已达标,不能下达督办单。")
+        raise Refused("order.issue.compliant", f"单位 {act.unit} 的各项指标均已达标，不能下达督办单。")
     if not items:
-        raise Refused("order.issue.covered", f"单位 {act.unit} 的未达标事项已有在办督办单,不得重复下达。")
+        raise Refused("order.issue.covered", f"单位 {act.unit} 的未达标事项已有在办督办单，不得重复下达。")
     facts = _Facts(items, urgency, unit_type, verdict.form)
     event = _issued(act, facts, policy=policy, rules=rules)
     draft = Draft(evolve(None, event), rules, cause=f"{act.order}:{event.act_key}")

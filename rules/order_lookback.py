@@ -26,7 +26,7 @@ def look_back(draft: Draft, act: LookBackReport) -> None:
     if clock is None:
         raise Refused("order.lookback.none", "这份督办单没有待进行的回头看。")
     if act.at < clock.start:
-        sentence = f"回头看从{local_day(draft.calendar, clock.start).isoformat()}开始,请到时再报数据。"
+        sentence = f"回头看从{local_day(draft.calendar, clock.start).isoformat()}开始，请到时再报数据。"
         raise Refused("order.lookback.too_early", sentence)
     short = still_short(draft.state.triggers, act.figures, draft.policy)
     if short:

@@ -86,7 +86,7 @@ def _check_close_out(draft: Draft, act: CloseOut) -> tuple[Figures, datetime]:
     _check_reviewer(draft, act)
     missing = [point.question for point in draft.policy.review if point.id not in act.points]
     if missing:
-        sentence = f"销号须审核要点全部通过,尚缺:{'、'.join(missing)}。未通过的请退回重办。"
+        sentence = f"销号须审核要点全部通过，尚缺：{'、'.join(missing)}。未通过的请退回重办。"
         raise Refused("order.close_out.points", sentence)
     claimed, submitted = draft.state.claimed, draft.state.submitted_at
     if claimed is None or submitted is None:
@@ -94,7 +94,7 @@ def _check_close_out(draft: Draft, act: CloseOut) -> tuple[Figures, datetime]:
         raise ValueError(message)
     short = still_short(draft.state.triggers, claimed, draft.policy)
     if short:
-        sentence = f"单位申报的数据仍未达标({'、'.join(short)}),不能销号,请退回重办。"
+        sentence = f"单位申报的数据仍未达标（{'、'.join(short)}），不能销号，请退回重办。"
         raise Refused("order.close_out.figures_short", sentence)
     return claimed, submitted
 
@@ -102,14 +102,14 @@ def _check_close_out(draft: Draft, act: CloseOut) -> tuple[Figures, datetime]:
 def _check_reviewer(draft: Draft, act: CloseOut | Return) -> None:
     """Keep out whoever asked for close-out, and whoever granted one that was set aside (督查条例 art. 17)."""
     if act.actor.person == draft.state.requested_by:
-        raise Refused("order.review.own_request", "审核人不得是办结申请的提出人,请由其他审核员审核。")
+        raise Refused("order.review.own_request", "审核人不得是办结申请的提出人，请由其他审核员审核。")
     if act.actor.person in draft.state.barred:
-        sentence = "您作出的销号结论已在复核中被撤销,依照《政府督查工作条例》第十七条应当回避,请由其他审核员审核。"
+        sentence = "您作出的销号结论已在复核中被撤销，依照《政府督查工作条例》第十七条应当回避，请由其他审核员审核。"
         raise Refused("order.review.recused", sentence)
     known = {point.id for point in draft.policy.review}
     unknown = [point for point in act.points if point not in known]
     if unknown:
-        sentence = f"审核要点“{'、'.join(unknown)}”不存在,请用:{'、'.join(sorted(known))}。"
+        sentence = f"审核要点“{'、'.join(unknown)}”不存在，请用：{'、'.join(sorted(known))}。"
         raise Refused("order.review.points", sentence)
 
 
@@ -169,7 +169,7 @@ def suspend(draft: Draft, act: Suspend) -> None:
     """
     limit = deadline(act.at, draft.policy.suspension_max, calendar=draft.calendar).due
     if not act.at < act.until <= limit:
-        sentence = f"中止须写明恢复日期,且不晚于{local_day(draft.calendar, limit).isoformat()}。"
+        sentence = f"中止须写明恢复日期，且不晚于{local_day(draft.calendar, limit).isoformat()}。"
         raise Refused("order.suspension.until", sentence)
     resume = draft.opened(StepKind.resume, start=act.until)
     draft.add(
@@ -193,7 +193,7 @@ def resume(draft: Draft, act: Resume) -> None:
     """
     closes = draft.met(StepKind.resume)
     if not closes:
-        raise Refused("order.not_suspended", "这份督办单没有中止,无需恢复。")
+        raise Refused("order.not_suspended", "这份督办单没有中止，无需恢复。")
     draft.add(
         Resumed(
             happened_at=act.at,
@@ -234,15 +234,15 @@ def transfer(draft: Draft, act: Transfer) -> None:
 
 def _check_transfer(draft: Draft, act: Transfer) -> None:
     if act.unit == draft.state.unit:
-        raise Refused("order.transfer.same_unit", "转办的单位就是现在的承办单位,请核对。")
+        raise Refused("order.transfer.same_unit", "转办的单位就是现在的承办单位，请核对。")
     if not covers(act.actor.scope, act.region):
-        raise Refused("order.transfer.other_region", "转办的单位不在您负责的区划内,请由上级督办员转办。")
+        raise Refused("order.transfer.other_region", "转办的单位不在您负责的区划内，请由上级督办员转办。")
     if form_for(act.unit_type, draft.policy) is not draft.state.form:
         raise Refused(
-            "order.transfer.form", "督办单不能转给企业等非督查对象,提示函也不能转给督查对象;请撤回后另行下达。"
+            "order.transfer.form", "督办单不能转给企业等非督查对象，提示函也不能转给督查对象；请撤回后另行下达。"
         )
     if twice := [one for one in draft.state.triggers if one in act.asked]:
-        sentence = f"该单位已有在办督办单涉及同一事项({'、'.join(twice)}),不得重复督办;请另选单位或撤回本单。"
+        sentence = f"该单位已有在办督办单涉及同一事项（{'、'.join(twice)}），不得重复督办；请另选单位或撤回本单。"
         raise Refused("order.transfer.covered", sentence)
 
 
@@ -254,10 +254,10 @@ def hand_over(draft: Draft, act: HandOver) -> None:
 
     """
     if draft.state.form is Form.advisory:
-        sentence = "提示函的对象不是督查对象,不得移交;如有违法线索,请依法另行移送主管机关。"
+        sentence = "提示函的对象不是督查对象，不得移交；如有违法线索，请依法另行移送主管机关。"
         raise Refused("order.handover.advisory", sentence)
     if any(one.kind is ProposalKind.handover for one in draft.state.proposals):
-        raise Refused("order.handover.pending", "移交已经提出,正在等待审批。")
+        raise Refused("order.handover.pending", "移交已经提出，正在等待审批。")
     proposal, clock = draft.proposal(ProposalKind.handover, by=act.actor.person, cause="refusal_or_false_material")
     draft.add(
         ProposalMade(

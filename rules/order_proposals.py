@@ -29,7 +29,7 @@ def decide_proposal(draft: Draft, act: Decide) -> None:
     proposal = next((one for one in draft.state.proposals if one.id == act.proposal), None)
     if proposal is None:
         waiting = "、".join(one.id for one in draft.state.proposals) or "无"
-        raise Refused("order.proposal.unknown", f"没有等待决定的事项“{act.proposal}”(现有:{waiting})。")
+        raise Refused("order.proposal.unknown", f"没有等待决定的事项“{act.proposal}”（现有：{waiting}）。")
     _check_recusal(draft, proposal, act.actor.person)
     if act.accept:
         _ACCEPTED[proposal.kind](draft, act, proposal)
@@ -46,7 +46,7 @@ def _check_recusal(draft: Draft, proposal: Proposal, person: str) -> None:
     if proposal.kind is ProposalKind.conclusion_objection:
         barred |= {_about(draft, proposal).by, draft.state.issued_by}
     if person in barred:
-        sentence = "您参与了该事项,依照《政府督查工作条例》第十七条应当回避,请由其他有权人员决定。"
+        sentence = "您参与了该事项，依照《政府督查工作条例》第十七条应当回避，请由其他有权人员决定。"
         raise Refused("order.proposal.recused", sentence)
 
 

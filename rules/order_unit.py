@@ -127,24 +127,24 @@ def request_extension(draft: Draft, act: RequestExtension) -> None:
 def _check_extension(draft: Draft, act: RequestExtension) -> None:
     rule, state, clock = draft.policy.extension, draft.state, main_clock(draft)
     if clock is None:
-        raise Refused("order.extension.no_clock", "办结时限已经结束,现在只剩重办时限,不能延期;请按重办时限办理。")
+        raise Refused("order.extension.no_clock", "办结时限已经结束，现在只剩重办时限，不能延期；请按重办时限办理。")
     if act.at > clock.due:
-        raise Refused("order.extension.too_late", "延期须在办理时限届满前申请;时限已过,请尽快办结并提交办结申请。")
+        raise Refused("order.extension.too_late", "延期须在办理时限届满前申请；时限已过，请尽快办结并提交办结申请。")
     if state.counts.extended >= rule.times:
-        raise Refused("order.extension.used_up", f"每份督办单最多延期{rule.times}次,已经用完。请按现有时限办理。")
+        raise Refused("order.extension.used_up", f"每份督办单最多延期{rule.times}次，已经用完。请按现有时限办理。")
     if any(one.kind is ProposalKind.extension for one in state.proposals):
-        raise Refused("order.extension.pending", "已有一项延期申请等待决定,请等待答复。")
+        raise Refused("order.extension.pending", "已有一项延期申请等待决定，请等待答复。")
     _check_length(act.by, original_span(state, clock.kind, draft.policy), rule)
 
 
 def _check_length(asked: Span, original: Span, rule: Extension) -> None:
     words = f"原时限{days_zh(original)}"
     if asked.unit is not original.unit:
-        raise Refused("order.extension.unit", f"延期须用与原时限相同的单位申请({words})。")
+        raise Refused("order.extension.unit", f"延期须用与原时限相同的单位申请（{words}）。")
     limit = most(original, rule.numerator, rule.denominator)
     if asked.n > limit:
         share = f"{rule.numerator}/{rule.denominator}"
-        raise Refused("order.extension.too_long", f"延期不得超过{words}的{share},最多{limit},请缩短后再申请。")
+        raise Refused("order.extension.too_long", f"延期不得超过{words}的{share}，最多{limit}，请缩短后再申请。")
 
 
 def dispute_dispatch(draft: Draft, act: DisputeDispatch) -> None:
@@ -155,7 +155,7 @@ def dispute_dispatch(draft: Draft, act: DisputeDispatch) -> None:
 
     """
     if draft.state.counts.disputed:
-        raise Refused("order.dispute.decided", "派单异议已经提出并作出决定,不得再次提出,请继续办理。")
+        raise Refused("order.dispute.decided", "派单异议已经提出并作出决定，不得再次提出，请继续办理。")
     proposal, clock = draft.proposal(ProposalKind.dispatch_objection, by=act.actor.person, step=StepKind.decision)
     draft.add(
         DispatchDisputed(
@@ -179,7 +179,7 @@ def object_to_conclusion(draft: Draft, act: ObjectToConclusion) -> None:
     about = next((one for one in draft.state.conclusions if one.id == act.conclusion), None)
     if about is None or about.window not in {one.id for one in draft.state.obligations}:
         open_ones = "、".join(one.id for one in draft.state.conclusions) or "无"
-        raise Refused("order.objection.unknown", f"没有可以申请复核的结论“{act.conclusion}”(现有:{open_ones})。")
+        raise Refused("order.objection.unknown", f"没有可以申请复核的结论“{act.conclusion}”（现有：{open_ones}）。")
     proposal, clock = draft.proposal(ProposalKind.conclusion_objection, by=act.actor.person, step=StepKind.decision)
     draft.add(
         ConclusionObjected(

@@ -17,5 +17,5 @@ async def connect(settings: Settings, *, address: str | None = None) -> Client:
     try:
         return await Client.connect(target, namespace=settings.namespace, plugins=[make_plugin()])
     except RuntimeError as error:
-        sentence = f"连不上 Temporal 服务 {target}。请确认 bihuan up 正在运行,或检查 BIHUAN_TEMPORAL_ADDRESS。"
+        sentence = f"连不上 Temporal 服务 {target}。请确认 bihuan up 正在运行，或检查 BIHUAN_TEMPORAL_ADDRESS。"
         raise Refused("engine.unreachable", sentence) from error

@@ -142,7 +142,7 @@ class EmbeddedEngine:
             else:
                 RunFile.update(self._settings.run_file, {COMPONENT: child.mark}, ports=self._ports)
                 return
-        raise Refused("engine.not_ready", f"Temporal 服务没有启动成功:{problem}")
+        raise Refused("engine.not_ready", f"Temporal 服务没有启动成功：{problem}")
 
     async def wait(self) -> int:
         """Wait until the server process ends, for whatever reason; returns its exit code."""

@@ -51,7 +51,7 @@ async def register_search_attributes(client: Client, wanted: Mapping[str, str]) 
     clash = next((name for name, kind in wanted.items() if there.get(name, _TYPES[kind]) != _TYPES[kind]), None)
     if clash is not None:
         sentence = (
-            f"Temporal 中已有另一种类型的检索字段 {clash},与本版本不符。请换用新的数据目录,或先升级到匹配的版本。"
+            f"Temporal 中已有另一种类型的检索字段 {clash}，与本版本不符。请换用新的数据目录，或先升级到匹配的版本。"
         )
         raise Refused("engine.search_attribute.type", sentence)
     missing = {name: _TYPES[kind] for name, kind in wanted.items() if name not in there}

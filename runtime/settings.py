@@ -35,25 +35,25 @@ class Setting:
 
 
 SETTINGS = (
-    Setting(name="home", default="var", help="数据目录:记录库、引擎数据库、证据、日志和公示文件都在其中。"),
+    Setting(name="home", default="var", help="数据目录：记录库、引擎数据库、证据、日志和公示文件都在其中。"),
     Setting(
         name="database_url",
         default="",
-        help="记录库地址;留空即数据目录中的 SQLite 文件 records.db,也可填 PostgreSQL 地址。",
+        help="记录库地址；留空即数据目录中的 SQLite 文件 records.db，也可填 PostgreSQL 地址。",
     ),
     Setting(
         name="temporal_address",
         default="",
-        help="外部 Temporal 服务地址(主机:端口);留空即由本程序启动内嵌引擎。",
+        help="外部 Temporal 服务地址（主机：端口）；留空即由本程序启动内嵌引擎。",
     ),
     Setting(name="namespace", default="default", help="Temporal 命名空间。"),
-    Setting(name="workers", default="", help="工作进程数;留空即处理器核数减一,至少一个。"),
+    Setting(name="workers", default="", help="工作进程数；留空即处理器核数减一，至少一个。"),
     Setting(
         name="log_format",
         default="auto",
-        help="屏幕日志格式:json、console,或 auto(终端上用 console,否则用 json)。日志文件总是 JSON。",
+        help="屏幕日志格式：json、console，或 auto（终端上用 console，否则用 json）。日志文件总是 JSON。",
     ),
-    Setting(name="log_level", default="info", help="日志级别:debug、info、warning、error。"),
+    Setting(name="log_level", default="info", help="日志级别：debug、info、warning、error。"),
 )
 
 
@@ -89,7 +89,7 @@ class Settings(Model):
             name = str(error.errors()[0]["loc"][0])
             row = next((s for s in SETTINGS if s.name == name), None)
             told = f"{row.variable}。{row.help}" if row else name
-            raise Refused("settings.invalid", f"设置无法使用:{told}请改正后重试。") from error
+            raise Refused("settings.invalid", f"设置无法使用：{told}请改正后重试。") from error
 
     def make_home(self) -> None:
         """Make the data directory when it is missing, readable by its owner only: the keys of the vault lie in it."""

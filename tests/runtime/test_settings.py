@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 def test_every_setting_is_documented_with_its_variable_default_and_help() -> None:
     """The rows of the page's table are the rows of the table in the code, in order."""
-    expected = [f"| `{s.variable}` | {f'`{s.default}`' if s.default else '(空)'} | {s.help} |" for s in SETTINGS]
+    expected = [f"| `{s.variable}` | {f'`{s.default}`' if s.default else '（空）'} | {s.help} |" for s in SETTINGS]
 
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
 
