@@ -74,7 +74,7 @@ def newest_policy(read: Read) -> str | None:
 def actor_for(
     read: Read, person: str, act: str, *, unit: str, region: str, who_may: Mapping[str, tuple[Role, ...]]
 ) -> Actor:
-    """Return the person in the role that may do this here; else in one they hold, so that the rules can refuse it.
+    """Return the person in the role that may do this here; else in the nearest to it, so that the rules can refuse it.
 
     Raises:
         Refused: `person.unknown` where nobody of that name is on the staff list.
@@ -84,11 +84,13 @@ def actor_for(
     if not held:
         raise Refused("person.unknown", f"人员名单中没有“{person}”。请先用 bihuan staff import 导入人员，或核对编号。")
     allowed = who_may.get(act, ())
-    for role, scope in held:
-        mine = scope == unit if role is Role.unit_contact else covers(scope, region)
-        if role in allowed and mine:
-            return Actor(person=person, role=role, scope=scope)
-    role, scope = next(((role, scope) for role, scope in held if role in allowed), held[0])
+
+    def fitness(one: tuple[Role, str]) -> tuple[bool, bool, bool]:
+        role, scope = one
+        here = scope == unit if role is Role.unit_contact else covers(scope, region)
+        return role in allowed and here, role in allowed, here
+
+    role, scope = max(held, key=fitness)
     return Actor(person=person, role=role, scope=scope)
 
 
