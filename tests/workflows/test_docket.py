@@ -1,7 +1,7 @@
 """The docket on the real server: what it opens, refuses, answers twice, and what all that costs in history."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,9 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedEr
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.delivery import NotDelivered, deliver
-from activities.intake import receive
+from activities.intake import adopt_calendar, receive
 from records.reading import orders
+from records.reading_loop import load_calendar
 from schemas import names
 from schemas.docket import Opened, OpenSubjects, ResumeSubject
 from schemas.errors import Refused
@@ -312,3 +313,16 @@ async def test_an_order_that_cannot_be_issued_waits_aside(loop: Loop) -> None:
 
     assert snapshot.aside == (bad.order,)
     assert loop.read(lambda read: [row.id for row in orders(read)]) == [given.issues[1].order]
+
+
+async def test_an_office_two_hours_west_keeps_its_own_hours(loop: Loop) -> None:
+    """An office in Urumqi signs by the end of its own office day; its zone is known within a workflow, too."""
+    shipped = loop.read(lambda read: load_calendar(read, loop.calendar))
+    hours = shipped.hours.model_copy(update={"time_zone": "Asia/Urumqi"})
+    western = shipped.model_copy(update={"hours": hours})
+    adopt_calendar(loop.records, western)
+    loop.calendar = western.digest
+    async with loop.worker():
+        await loop.docket(1)
+
+    assert loop.row(1).sign_due == datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
