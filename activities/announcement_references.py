@@ -26,13 +26,13 @@ class Herald:
         return page
 
     async def deliver(self, given: AnnouncementInput, page: DocketPage) -> Delivered:
-        """Deliver the calendar to one page of dockets."""
+        """Deliver the calendar to one page of dockets; without a heartbeat for ten seconds another worker takes over."""
         delivered: Delivered = await workflow.execute_activity(
             "deliver_calendar",
             args=[given, page],
             result_type=Delivered,
             start_to_close_timeout=timedelta(hours=1),
-            heartbeat_timeout=timedelta(seconds=60),
+            heartbeat_timeout=timedelta(seconds=10),
             retry_policy=_RETRY,
             summary=f"{len(page.dockets)} dockets",
         )

@@ -37,7 +37,7 @@ PAGE: Final = 50
 _LOOK_EVERY: Final = 1.0
 _AGAIN: Final = 60.0
 """Seconds until an announcement is begun again that left the same dockets behind as before."""
-_BEAT: Final = 5.0
+_BEAT: Final = 2.0
 
 
 @asynccontextmanager

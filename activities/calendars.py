@@ -12,8 +12,6 @@ from rules.calendar import as_known, local_day, revision_of
 from schemas.calendar import Calendar, CalendarYear
 from schemas.errors import Refused
 
-_Revision = tuple[int, bool, date]
-
 
 def calendar_in_force(read: Read) -> Calendar:
     """Return the calendar adopted last; where none was, the shipped one as known on the shown day."""
@@ -83,5 +81,5 @@ def _merged(before: Calendar, more: tuple[CalendarYear, ...]) -> Calendar:
     return Calendar(revisions=tuple(revisions[key] for key in sorted(revisions)), hours=before.hours)
 
 
-def _key(one: CalendarYear) -> _Revision:
+def _key(one: CalendarYear) -> tuple[int, bool, date]:
     return one.year, not one.provisional, one.known_on

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from activities.campaign_rows import issue_of, triggers_of
 from activities.campaign_standing import tell
+from activities.intake import newest_calendar
 from records.reading_events import stream
 from records.reading_loop import load_calendar, load_policy, open_triggers, short_candidates
 from records.rows import CandidateRow, ClaimRow
@@ -18,7 +19,7 @@ from rules.deadline import deadline
 from schemas import names
 from schemas.act import Issue
 from schemas.calendar import Calendar
-from schemas.campaign import Covered, IssueTask, RoundConfirmed
+from schemas.campaign import CampaignInput, Covered, IssueTask, RoundConfirmed
 from schemas.order import BETWEEN_TRIGGERS
 from schemas.policy import Policy
 
@@ -27,8 +28,9 @@ _ONE_AT_A_TIME: Final = "campaign:confirming"
 
 
 class Confirmed(NamedTuple):
-    """What a confirmation comes to: the orders to issue, in the order of their numbers, and when the round ends."""
+    """What a confirmation comes to: under which rules, the orders in the order of their numbers, when the round ends."""
 
+    given: CampaignInput
     issues: tuple[Issue, ...]
     ends_at: datetime
 
@@ -48,6 +50,7 @@ def confirm_round(tx: Write, task: IssueTask) -> Confirmed:
     Who has an open order for a trigger is asked for the others only; what was covered is frozen in the event.
     """
     tx.hold(_ONE_AT_A_TIME)
+    task = _by_the_newest_calendar(tx, task)
     given, confirm = task.given, task.confirm
     short = {one.unit: one for one in short_candidates(tx, given.campaign, given.round)}
     this = _Round(task, load_policy(tx, given.policy), load_calendar(tx, given.calendar), short)
@@ -70,7 +73,13 @@ def confirm_round(tx: Write, task: IssueTask) -> Confirmed:
     )
     tell(tx, given, event, key=confirm.key, actor=confirm.actor)
     put_claims(tx, [_claim(this, unit, covered=left_out) for unit, left_out in left.items()])
-    return Confirmed(tuple(_issues(this, left, year=year, first=first)), event.ends_at)
+    return Confirmed(task.given, tuple(_issues(this, left, year=year, first=first)), event.ends_at)
+
+
+def _by_the_newest_calendar(tx: Write, task: IssueTask) -> IssueTask:
+    """A later round counts by what is announced by then; a campaign is under way for longer than a calendar lasts."""
+    calendar = newest_calendar(tx) or task.given.calendar
+    return task.model_copy(update={"given": task.given.model_copy(update={"calendar": calendar})})
 
 
 def covered_in(read: Read, campaign: str, round_no: int, candidates: Iterable[CandidateRow]) -> tuple[Covered, ...]:

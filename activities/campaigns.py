@@ -104,8 +104,8 @@ class CampaignOffice:
     @activity.defn(name="issue_round")
     async def issue(self, task: IssueTask) -> IssuedRound:
         """Take the block of numbers, record the confirmation, then start the dockets; progress is heartbeat."""
-        issues, ends_at = await to_thread(self._confirmed, task)
-        inputs = list(self._dockets(task.given, issues))
+        given, issues, ends_at = await to_thread(self._confirmed, task)
+        inputs = list(self._dockets(given, issues))
         gate = Semaphore(_AT_ONCE)
         done = 0
 

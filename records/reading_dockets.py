@@ -25,4 +25,4 @@ def dockets_behind(read: Read, calendar: str, *, after: str = "", limit: int) ->
 def delivered_before(read: Read, calendar: str, docket: str) -> int | None:
     """Return how many orders a calendar moved when it came to a docket; none where it has not come."""
     found = stream(read, names.delivery_stream(calendar, docket))
-    return int(found[0].event.fields["orders"]) if found else None
+    return int(str(found[0].event.fields["orders"])) if found else None

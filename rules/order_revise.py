@@ -1,5 +1,7 @@
 """A calendar that became known moves open deadlines; old and new stand in one event of each order that it touches."""
 
+from datetime import datetime
+
 from rules.order_clocks import move, rule_of
 from rules.order_draft import Decision, Draft, Rules
 from rules.order_state import UNIT_DUTIES
@@ -8,14 +10,15 @@ from schemas.order_events import DeadlineRevised
 
 
 def revise(state: OrderState, rules: Rules, *, cause: str) -> Decision | None:
-    """Return the event that moves this order's deadlines to the calendar now known; none where nothing moves.
+    """Return the event that moves this order's deadlines to the calendar now known; none where nothing changes.
 
-    A unit's clock under a pause is left: it is counted anew, on the calendar then known, when the pause ends. A rung
-    due earlier and not yet recorded is left too: it was late by what was known.
+    A deadline that was provisional and stays where it is, is in the event too: it is certain now, and nobody is told. A
+    unit's clock under a pause is left: it is counted anew, on the calendar then known, when the pause ends. A rung due
+    earlier and not yet recorded is left too: it was late by what was known.
     """
     draft = Draft(state, rules, cause=cause)
     pairs = [(one, _counted_anew(draft, one)) for one in state.obligations if not _stands_still(state, one)]
-    changed = [(old, new) for old, new in pairs if (old.due, old.rungs) != (new.due, new.rungs)]
+    changed = [(old, new) for old, new in pairs if _told(old) != _told(new) or old.provisional != new.provisional]
     if not changed:
         return None
     draft.add(
@@ -25,8 +28,13 @@ def revise(state: OrderState, rules: Rules, *, cause: str) -> Decision | None:
             changes=tuple(new for _, new in changed),
         ),
     )
-    draft.tell(sorted({old.waits_for for old, _ in changed}), "deadline_revised", due=draft.state.finish_due)
+    moved = {old.waits_for for old, new in changed if _told(old) != _told(new)}
+    draft.tell(sorted(moved), "deadline_revised", due=draft.state.finish_due)
     return draft.decision()
+
+
+def _told(clock: Obligation) -> tuple[datetime, tuple[PlannedRung, ...]]:
+    return clock.due, clock.rungs
 
 
 def _stands_still(state: OrderState, clock: Obligation) -> bool:

@@ -1,7 +1,8 @@
-"""`bihuan deadline` and `bihuan calendar show`: what people and programs read."""
+"""`bihuan deadline` and `bihuan calendar show`: what people and programs read where no office is yet."""
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from commands.calendar import calendar
 from commands.deadline import deadline
+
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def run(command: click.Command, *arguments: str) -> Result:
@@ -41,8 +44,8 @@ def test_a_person_reads_every_day_and_why() -> None:
     assert "暂定" not in result.output
 
 
-def test_a_program_reads_due_and_days() -> None:
-    """RFC 3339 in the office's time zone, the digest, and a line for each day."""
+def test_a_program_reads_due_and_days(home: Path) -> None:
+    """RFC 3339 in the office's time zone, the digest, and a line for each day; a question makes no data directory."""
     found = answer(deadline, "--from", "2026-09-29T10:00", "--working-days", "5")
 
     assert found["due"] == "2026-10-12T18:00:00+08:00"
@@ -56,6 +59,7 @@ def test_a_program_reads_due_and_days() -> None:
         "2026-10-12",
     ]
     assert found["days"][0]["reason_code"] == "issue_day"
+    assert not home.exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from rules.calendar import as_known
 from schemas.calendar import Calendar, CalendarYear, Holiday, Notice
 from schemas.event import Role
 from schemas.order_events import DeadlineRevised, parse
@@ -35,6 +36,29 @@ def test_a_holiday_moves_what_counts_across_it() -> None:
     assert story.state.first_due == at("04-14 18:00")
     assert story.clock("plan") == ("plan-1", at("03-05 18:00"))
     assert [notice.template for notice in story.notices][-1] == "deadline_revised"
+
+
+def test_what_becomes_certain_is_recorded_and_told_to_nobody() -> None:
+    """A provisional year announced: the clock that moves and those that stay are certain now; only a move is a notice."""
+    story = Story(calendar=as_known(CALENDAR, date(2025, 11, 3)))
+    assert all(one.provisional for one in story.state.obligations)
+    due, sign = story.state.finish_due, story.clock("sign")
+    notices = len(story.notices)
+    story.revise(CALENDAR)
+    assert not any(one.provisional for one in story.state.obligations)
+    assert (story.state.finish_due > due, story.clock("sign")) == (True, sign)
+    assert [notice.to for notice in story.notices[notices:]] == [Role.unit_contact]
+
+
+def test_what_stays_where_it_was_is_certain_without_a_notice() -> None:
+    """The notice of a year brings nothing but what was expected: one event, every due as before, nobody is told."""
+    expected = as_known(CALENDAR, date(2025, 11, 3))
+    years = (one.model_copy(update={"provisional": False}) if one.year == 2026 else one for one in expected.revisions)
+    story = Story(calendar=expected)
+    before, notices = story.state.obligations, len(story.notices)
+    assert story.revise(expected.model_copy(update={"revisions": tuple(years)}))
+    assert story.state.obligations == tuple(one.model_copy(update={"provisional": False}) for one in before)
+    assert len(story.notices) == notices
 
 
 def test_the_same_calendar_moves_nothing() -> None:

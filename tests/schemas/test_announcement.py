@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from schemas.adoption import RuleBookAdopted
+from schemas.adoption import RuleBookAdopted, RuleBookDelivered
 from schemas.announcement import AnnouncementInput, Delivered, DocketPage
 from schemas.event import dump
 
@@ -33,3 +33,11 @@ def test_an_adopted_rule_set_is_an_event_with_its_digest() -> None:
 
     assert data.tag == "rulebook.adopted"
     assert data.fields == {"kind": "policy", "name": "datong/v1", "rulebook": "d" * 64}
+
+
+def test_an_arrival_is_an_event_with_what_it_moved() -> None:
+    """The event says which rule set came to which docket, and how many orders it moved."""
+    data = dump(RuleBookDelivered(happened_at=AT, rulebook="d" * 64, docket="docket:2026-001:r1:140213:1", orders=3))
+
+    assert data.tag == "rulebook.delivered"
+    assert data.fields == {"rulebook": "d" * 64, "docket": "docket:2026-001:r1:140213:1", "orders": 3}

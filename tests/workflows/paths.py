@@ -99,7 +99,9 @@ async def disputed(loop: Loop) -> Handle:
     asked = await proposal(loop, handle, ProposalKind.dispatch_objection)
     await loop.forward(handle, DAY)
     await loop.act(handle, "decide", actor=APPROVER, proposal=asked, accept=False, reason=SEALED)
-    await loop.act(handle, "transfer", actor=OFFICER, unit="U050", unit_type="village", region="140213050", reason=SEALED)
+    await loop.act(
+        handle, "transfer", actor=OFFICER, unit="U050", unit_type="village", region="140213050", reason=SEALED
+    )
     return handle
 
 

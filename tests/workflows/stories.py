@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
+import pytest
 from temporalio.client import WorkflowHandle, WorkflowHistory
 
 from schemas.campaign import CampaignState
 from schemas.names import Keeper
-from tests.workflows import campaigning
+from tests.workflows import announcing, campaigning
 from tests.workflows.loop import OFFICER, SEALED, Loop, until
 
 Told = list[tuple[str, WorkflowHistory]]
@@ -54,13 +55,13 @@ async def campaign(loop: Loop) -> Told:
 
 
 async def campaign_withdrawn(loop: Loop) -> Told:
-    """Taken back while its round runs: the forwarder withdraws each order by an act of its own."""
+    """Taken back while its round runs: the forwarder withdraws each order by an act of its own, then the table says so."""
     handle = await campaigning.start(loop)
     docket = await campaigning.confirm(loop, handle, (1, 2))
+    await campaigning.publish(handle)
     await campaigning.withdraw(handle)
-    await handle.result()
     keeper = await campaigning.keep(loop, Keeper.forwarder, seconds=600)
-    await until(lambda: loop.row(2).settled and loop.row(1).settled)
+    await handle.result()
     await keeper.terminate("the story is told")
     return [("campaign", await loop.history(handle)), ("docket", await loop.history(docket))]
 
@@ -86,7 +87,19 @@ async def keeper(loop: Loop) -> Told:
     return (await runs(loop, handle, first, "run"))[:1]
 
 
+async def announcement(loop: Loop) -> Told:
+    """A changed year reaches eight dockets, one a page, until its history would grow too long and goes on anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("activities.announcing.PAGE", 1)
+        await announcing.running(loop, range(1, 9), docket_size=1)
+        calendar = announcing.adopt(loop)
+        handle, _ = await announcing.deliver(loop, calendar)
+    began = (await loop.history(handle)).events[0].workflow_execution_started_event_attributes
+    return await runs(loop, handle, began.first_execution_run_id, "run")
+
+
 STORIES: Final = {
+    "announcement": Story(announcement, small=True),
     "campaign": Story(campaign),
     "campaign_withdrawn": Story(campaign_withdrawn),
     "continued": Story(continued, small=True),

@@ -16,7 +16,7 @@ from temporalio.worker import Replayer
 from runtime.plugin import make_plugin
 from tests.workflows.fingerprint import fingerprints
 from tests.workflows.paths import PATHS
-from tests.workflows.sleepy import SleepyDocket
+from tests.workflows.sleepy import SleepyAnnouncement, SleepyCampaign, SleepyDocket
 from tests.workflows.stories import STORIES
 from worker import WORKFLOWS
 
@@ -39,10 +39,18 @@ async def test_history_replays(name: str) -> None:
     assert result.replay_failure is None
 
 
-@pytest.mark.parametrize("name", ["closed_out", "set_aside"])
-async def test_a_changed_sequence_of_commands_fails(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("closed_out", SleepyDocket),
+        ("set_aside", SleepyDocket),
+        ("campaign.run1", SleepyCampaign),
+        ("announcement.run1", SleepyAnnouncement),
+    ],
+)
+async def test_a_changed_sequence_of_commands_fails(name: str, changed: type) -> None:
     """The proof that the replay above bites: one timer more and the history is refused."""
-    replayer = Replayer(workflows=[SleepyDocket], plugins=[make_plugin()])
+    replayer = Replayer(workflows=[changed], plugins=[make_plugin()])
 
     result = await replayer.replay_workflow(history(name), raise_on_replay_failure=False)
 
