@@ -1,10 +1,15 @@
-"""Publishing a round's table: from current rows to a board, from a board to files, each version kept and recorded.
+"""Publishing rounds' tables: from current rows to a board, from a board to files, each version kept and recorded.
 
-Written only where something changed; what changed since the last version is a visible correction in the new one.
+Written only where something changed; what changed since the last version is a visible correction in the new one. With a
+round, every earlier round of its campaign is published too: their look-backs, objections and withdrawals go on for
+months, and what they change must not stay hidden behind the newer table.
 """
 
+import os
+import shutil
+import tempfile
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -15,22 +20,22 @@ from records.reading import (
     OrderFilter,
     all_measurements,
     all_units,
-    campaign,
     candidates_of,
     clock_of,
     orders,
     publications_of,
+    stream,
 )
 from records.reading_loop import load_calendar, load_policy
-from records.rows import CampaignRow, CandidateRow, MeasurementRow, PublicationRow
-from records.session import Read, Records
+from records.rows import CandidateRow, MeasurementRow, PublicationRow
+from records.session import Read, Records, Write
 from records.writing import Fact, append_facts
 from records.writing_current import put_publication
 from rules.board import board_order, make_board
 from rules.board_terms import definitions_digest
-from rules.campaign_register import round_published
+from rules.campaign_register import round_period, round_published, rounds_confirmed
 from schemas import names
-from schemas.board import Board, BoardHead, BoardOrder, Period
+from schemas.board import Board, BoardHead, BoardOrder
 from schemas.campaign import Published, RoundPublished, RoundTask
 from schemas.errors import Refused
 from schemas.event import CLOCK, Cause, dump
@@ -49,17 +54,27 @@ class Publisher:
         self._districts = district_names
 
     def publish(self, task: RoundTask) -> Published:
-        """Write the round's table as it stands; without a change since the last version, nothing is written."""
+        """Write the round's table and those of the rounds before it as they stand; returns the round's own version.
+
+        A table without a change since its last version is not written again. Raises `Refused` with
+        `board.nothing_issued` where the round was never confirmed.
+        """
+        for earlier in range(1, task.given.round):
+            self._edition(_of_round(task, earlier))
+        return self._edition(task)
+
+    def _edition(self, task: RoundTask) -> Published:
+        """Write one round's next version, unless nothing changed; whoever published meanwhile is built upon."""
         given = task.given
-        with self._records.read() as read:
-            last = _last_version(read, given.campaign, given.round)
-            previous = self._previous(given.campaign, given.round, last)
-            board = self._board(read, task, version=last + 1, previous=previous)
-        if previous is not None and _content(previous) == _content(board):
-            return Published(version=last, digest=_digest(previous), changed=False)
-        paths = write_board(board, self._place(given.campaign, given.round, board.version))
-        self._record(task, board, paths)
-        return Published(version=board.version, digest=_digest(board), changed=True)
+        while True:
+            with self._records.read() as read:
+                last = _last_version(read, given.campaign, given.round)
+                previous = self._previous(given.campaign, given.round, last)
+                board = self._board(read, task, version=last + 1, previous=previous)
+            if previous is not None and _content(previous) == _content(board):
+                return Published(version=last, digest=_digest(previous), changed=False)
+            if self._kept(task, board):
+                return Published(version=board.version, digest=_digest(board), changed=True)
 
     def preview(self, task: RoundTask) -> Board:
         """Return the table as it would be published now; nothing is written."""
@@ -82,8 +97,8 @@ class Publisher:
 
     def _board(self, read: Read, task: RoundTask, *, version: int, previous: Board | None) -> Board:
         given = task.given
-        row = campaign(read, given.campaign)
-        if row is None or row.confirmed_at is None:
+        confirmed = rounds_confirmed(stream(read, names.campaign_stream(given.campaign))).get(given.round)
+        if confirmed is None:
             raise Refused("board.nothing_issued", "本轮尚未下达,没有可以公布的结果。请先确认下达。")
         calendar = load_calendar(read, given.calendar)
         zone = calendar.hours.time_zone
@@ -93,7 +108,7 @@ class Publisher:
             office=load_policy(read, given.policy).office,
             round=given.round,
             version=version,
-            period=_period(row, ZoneInfo(zone), task.at),
+            period=round_period(confirmed, ZoneInfo(zone)),
             as_of=task.at,
             zone=zone,
             definitions_digest=definitions_digest(given.definitions),
@@ -130,30 +145,53 @@ class Publisher:
             paused_from=row.paused_from,
         )
 
-    def _record(self, task: RoundTask, board: Board, paths: Mapping[str, Path]) -> None:
-        given, now = task.given, datetime.now(UTC)
-        files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths.values()}
-        digest = _digest(board)
-        event = RoundPublished(happened_at=task.at, round=given.round, version=board.version, table=digest, files=files)
-        stream = names.campaign_stream(given.campaign)
-        cause = Cause(key=f"{stream}:publish:r{given.round}:v{board.version}", digest=digest)
-        fact = Fact(cause=cause, actor=CLOCK, events=(dump(event),), policy=given.policy, calendar=given.calendar)
-        row = PublicationRow(**vars(round_published(given.campaign, event, made_at=now)))
-        with self._records.write() as tx:
-            append_facts(tx, stream, [fact], recorded_at=now, simulated=board.simulated)
-            put_publication(tx, row)
+    def _kept(self, task: RoundTask, board: Board) -> bool:
+        """Write the files aside, then put them in place and record them in one step; false where another was quicker."""
+        place = self._place(board.campaign, board.round, board.version)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".draft-") as folder:
+            draft = Path(folder) / place.name
+            paths = write_board(board, draft)
+            files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths.values()}
+            with self._records.write() as tx:
+                tx.hold(names.campaign_stream(board.campaign))
+                if _last_version(tx, board.campaign, board.round) != board.version - 1:
+                    return False
+                _move(draft, place)
+                _record(tx, task, board, files)
+        return True
+
+
+def _of_round(task: RoundTask, round_no: int) -> RoundTask:
+    return task.model_copy(update={"given": task.given.model_copy(update={"round": round_no})})
+
+
+def _move(draft: Path, place: Path) -> None:
+    """Give an edition its place for good; what lies there was never recorded, its writer died a moment before."""
+    shutil.rmtree(place, ignore_errors=True)
+    draft.rename(place)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _record(tx: Write, task: RoundTask, board: Board, files: Mapping[str, str]) -> None:
+    given, now, digest = task.given, datetime.now(UTC), _digest(board)
+    event = RoundPublished(
+        happened_at=task.at, round=given.round, version=board.version, table=digest, files=dict(files)
+    )
+    name = names.campaign_stream(given.campaign)
+    cause = Cause(key=f"{name}:publish:r{given.round}:v{board.version}", digest=digest)
+    fact = Fact(cause=cause, actor=CLOCK, events=(dump(event),), policy=given.policy, calendar=given.calendar)
+    append_facts(tx, name, [fact], recorded_at=now, simulated=board.simulated)
+    put_publication(tx, PublicationRow(**vars(round_published(given.campaign, event, made_at=now))))
 
 
 def _last_version(read: Read, campaign_id: str, round_no: int) -> int:
     versions = [one.version for one in publications_of(read, campaign_id) if one.round == round_no]
     return max(versions, default=0)
-
-
-def _period(row: CampaignRow, zone: ZoneInfo, at: datetime) -> Period:
-    """Return the round's days: from the confirmation to its end, or to now where it ended earlier."""
-    first = (row.confirmed_at or at).astimezone(zone).date()
-    last: date = (row.round_ends_at or at).astimezone(zone).date()
-    return Period(first=first, last=max(first, last))
 
 
 def _after(row: OrderRow, first: CandidateRow, latest: MeasurementRow | None) -> Figures | None:

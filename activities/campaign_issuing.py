@@ -14,7 +14,8 @@ from records.session import Read, Write
 from records.writing_current import put_claims
 from records.writing_rules import take_numbers
 from rules.calendar import local_day
-from rules.campaign_issue import Asked, already_asked, left_to_ask, rounds_confirmed
+from rules.campaign_issue import Asked, already_asked, left_to_ask
+from rules.campaign_register import rounds_confirmed
 from rules.deadline import deadline
 from schemas import names
 from schemas.act import Issue

@@ -3,7 +3,7 @@
 Each is idempotent by keys made of campaign and round, so a worker that died half-way is simply repeated.
 """
 
-from asyncio import Semaphore, gather, to_thread
+from asyncio import Semaphore, gather, sleep, to_thread
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -23,6 +23,7 @@ from records.reading_loop import (
     load_policy,
     measured_units,
     open_orders,
+    unrecorded,
 )
 from records.rows import CandidateRow, DocketRow
 from records.session import Records
@@ -52,6 +53,8 @@ from schemas.order import Form
 log = logger(__name__)
 
 _AT_ONCE: Final = 8
+_ISSUED_WITHIN: Final = 60
+"""Seconds within which orders that are being issued are recorded, or never."""
 _CAMPAIGN = SearchAttributeKey.for_keyword("Campaign")
 _DISTRICT = SearchAttributeKey.for_keyword("District")
 _KIND = SearchAttributeKey.for_keyword("SubjectKind")
@@ -189,9 +192,21 @@ class CampaignOffice:
 
     @activity.defn(name="withdraw_campaign")
     async def withdraw(self, task: WithdrawTask) -> Done:
-        """Record the withdrawal, and put an act for each open order into the inbox; the forwarder delivers them."""
+        """Record the withdrawal, and put an act for each open order into the inbox; the forwarder delivers them.
+
+        Orders that are being issued just now are waited for; one that cannot be issued stands aside and is not an order.
+        """
+        for _ in range(_ISSUED_WITHIN):
+            if not await to_thread(self._unrecorded, task.given.campaign):
+                break
+            activity.heartbeat()
+            await sleep(1)
         await to_thread(self._withdraw, task)
         return Done()
+
+    def _unrecorded(self, campaign: str) -> int:
+        with self._records.read() as read:
+            return unrecorded(read, campaign)
 
     def _withdraw(self, task: WithdrawTask) -> None:
         given, message = task.given, task.message

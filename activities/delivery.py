@@ -18,7 +18,7 @@ from records.reading import order as order_row
 from records.reading_loop import docket_of
 from records.session import Records
 from records.writing import Fact, append_facts
-from records.writing_inbox import find_act, mark_refused
+from records.writing_inbox import find_act, hold_order, mark_refused
 from runtime.log import logger
 from schemas import names
 from schemas.act import Act
@@ -103,6 +103,8 @@ async def _refused(records: Records, act: Act, reason: Refused) -> ActAnswer:
 def _stored_or_refuse(records: Records, act: Act, reason: Refused) -> ActAnswer | None:
     now = datetime.now(UTC)
     with records.write() as tx:
+        # The forwarder may have had the same act judged a moment ago: wait until its recording is there or not.
+        hold_order(tx, act.order)
         known = find_act(tx, act.key)
         if known is not None and known.answer is not None:
             return known.answer

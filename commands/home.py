@@ -37,6 +37,34 @@ def open_home() -> Iterator[Home]:
         records.close()
 
 
+@contextmanager
+def sole_engine(settings: Settings) -> Iterator[None]:
+    """Keep every other embedded engine away from these records while the block lasts.
+
+    Dockets live in one engine. A second one, of another data directory with the same `BIHUAN_DATABASE_URL`, would have
+    none of them, and two couriers would send each notice twice.
+
+    Raises:
+        Refused: `engine.records_in_use`, or `records.unreachable`.
+
+    """
+    if not settings.embedded or not settings.database_url:
+        yield
+        return
+    records = open_records(settings.records_url)
+    try:
+        migrate(records)
+        with records.claim("engine") as mine:
+            if not mine:
+                sentence = (
+                    "这个记录库正由另一个数据目录的引擎使用。请在那里办理，或先停止它；另开一套请用另一个数据库。"
+                )
+                raise Refused("engine.records_in_use", sentence)
+            yield
+    finally:
+        records.close()
+
+
 def fail(refused: Refused, *, as_json: bool = False) -> NoReturn:
     """Say why it may not be done and what to do next, and end with the exit code of a refusal."""
     if as_json:

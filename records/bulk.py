@@ -47,23 +47,24 @@ _BINDERS: Final[dict[type[TypeEngine[Any]], Callable[[Any], str]]] = {
 _TYPES: Final = {BigInteger: "bigint", Integer: "integer", Boolean: "boolean", LargeBinary: "bytea"}
 
 
-def put(write: Write, table: Table, rows: Sequence[tuple[object, ...]], *, clash: Clash = Clash.refuse) -> None:
-    """Insert rows whose values are in the table's column order and as the driver takes them (see `binder`)."""
+def put(write: Write, table: Table, rows: Sequence[tuple[object, ...]], *, clash: Clash = Clash.refuse) -> int:
+    """Insert rows whose values are in the table's column order and as the driver takes them (see `binder`).
+
+    Returns how many were written; a row kept as it was is not counted.
+    """
     if not rows:
-        return
+        return 0
     statement = _statement(table, clash, sqlite=write.is_sqlite)
-    if write.is_sqlite:
-        write.connection.exec_driver_sql(statement, list(rows))
-    else:
-        write.connection.exec_driver_sql(statement, (_document(table, rows),))
+    given = list(rows) if write.is_sqlite else (_document(table, rows),)
+    return write.connection.exec_driver_sql(statement, given).rowcount
 
 
 def put_values(
     write: Write, table: Table, values: Iterable[Mapping[str, object]], *, clash: Clash = Clash.refuse
-) -> None:
-    """Insert rows given by column name, as Python values."""
+) -> int:
+    """Insert rows given by column name, as Python values; see `put`."""
     bind = binder(table)
-    put(write, table, [bind(value) for value in values], clash=clash)
+    return put(write, table, [bind(value) for value in values], clash=clash)
 
 
 @cache

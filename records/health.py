@@ -13,6 +13,8 @@ SET_ASIDE = "docket.subject.set_aside"
 RESUMED = "docket.subject.resumed"
 _INCIDENTS = "incident:"
 _FULL = 2
+# Off, each of them lets PostgreSQL say that something is durable which a power cut may take back.
+_MUST_BE_ON = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +70,8 @@ def _health(
 def _unsafe(read: Read) -> tuple[str, ...]:
     """Settings without which an acknowledged act might not survive a power cut."""
     if not read.is_sqlite:
-        synced = read.connection.scalar(text("SHOW fsync"))
-        return () if synced == "on" else (f"fsync={synced}",)
+        found = {name: read.connection.scalar(text(f"SHOW {name}")) for name in _MUST_BE_ON}
+        return tuple(f"{name}={value}" for name, value in found.items() if value == "off")
     mode = read.connection.scalar(text("PRAGMA journal_mode"))
     synchronous = read.connection.scalar(text("PRAGMA synchronous"))
     wrong = [] if mode == "wal" else [f"journal_mode={mode}"]

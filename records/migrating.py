@@ -8,11 +8,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 import records.tables_current  # noqa: F401 - its tables belong to the metadata
 from records.tables import metadata
 from records.transaction import Read, Records, Write
+from schemas.errors import Refused
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
@@ -20,12 +22,22 @@ _SCRIPTS: Final = Path(__file__).parent / "migrations"
 def migrate(records: Records, *, to: str = "head") -> None:
     """Bring the schema to `to`, the newest unless said otherwise; nothing is changed when it is there already.
 
-    Two that start at once do not meet: the second waits, and finds nothing to do.
+    Two that start at once do not meet: the second waits, and finds nothing to do. Everybody who opens records comes by
+    here first, so it is here that a database which cannot be reached is told as such.
+
+    Raises:
+        Refused: `records.unreachable`.
+
     """
-    with records.write() as write:
-        write.hold("migrate")
-        if schema_version(write) != _version_of(to):
-            _move(write, to)
+    try:
+        with records.write() as write:
+            write.hold("migrate")
+            if schema_version(write) != _version_of(to):
+                _move(write, to)
+    except OperationalError as error:
+        where = records.engine.url.render_as_string(hide_password=True)
+        sentence = f"记录库打不开：{where}。请检查数据库服务、网络、权限和磁盘，再重试；没有给出回执的操作没有收到。"
+        raise Refused("records.unreachable", sentence) from error
 
 
 def schema_version(read: Read) -> str | None:

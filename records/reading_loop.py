@@ -81,6 +81,13 @@ def open_triggers(read: Read) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(order, unit, tuple(triggers.split(BETWEEN_TRIGGERS))) for order, unit, triggers in found]
 
 
+def unrecorded(read: Read, campaign: str) -> int:
+    """Return how many orders a campaign has confirmed that their dockets have not recorded yet."""
+    mine = claims.c.order_id.startswith(f"{campaign}:", autoescape=True)
+    waiting = select(func.count()).select_from(claims).where(mine, ~exists().where(orders.c.id == claims.c.order_id))
+    return read.connection.scalar(waiting) or 0
+
+
 def measured_units(read: Read, region: str) -> list[MeasuredUnit]:
     """Return every unit under a region that has figures, in order of district and code; one set-based read."""
     prefix = region

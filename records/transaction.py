@@ -2,12 +2,13 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 WRITER: Final = "bihuan_writer"
 """The connection's option by which the engine knows that a transaction will write."""
@@ -32,7 +33,7 @@ class Write(Read):
     def hold(self, name: str) -> None:
         """Keep everybody else who holds `name` out until this transaction ends.
 
-        On SQLite there is one writer at a time anyway.
+        Take it before reading what it protects. On SQLite there is one writer at a time anyway.
         """
         if not self.is_sqlite:
             lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -74,6 +75,27 @@ class Records:
         """Hold one state still to read from; nothing is written."""
         with self.engine.connect() as connection:
             yield Read(connection)
+
+    @contextmanager
+    def claim(self, name: str) -> Iterator[bool]:
+        """Hold `name` among all processes of this database while the block lasts; false where another one holds it.
+
+        A SQLite file has one owner by its data directory's lock, so there it is always true. The claim dies with its
+        connection, however the process ends.
+        """
+        if self.engine.dialect.name == "sqlite":
+            yield True
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            asked = {"name": name}
+            key = "hashtextextended(:name, 0)"
+            mine = bool(connection.scalar(text(f"SELECT pg_try_advisory_lock({key})"), asked))
+            try:
+                yield mine
+            finally:
+                if mine:
+                    with suppress(DBAPIError):  # a server that went away has let go already
+                        connection.execute(text(f"SELECT pg_advisory_unlock({key})"), asked)
 
     def close(self) -> None:
         """Give back every connection; the last one on SQLite folds the write-ahead log into the file."""

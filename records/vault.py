@@ -75,7 +75,13 @@ def seal_many(write: Write, secrets: Sequence[Secret]) -> list[Sealed]:
         known[ref] = _Box(secret.subject, secret.field, nonce, ciphertext, sealed.commitment)
         rows.append((ref, secret.subject, secret.field, nonce, ciphertext, sealed.commitment))
         answers.append(sealed)
-    put(write, vault, rows)
+    if put(write, vault, rows, clash=Clash.keep) < len(rows):
+        # Somebody sealed under the same reference since we looked; theirs stands, and must be the same value.
+        theirs = _stored(write, [secret.ref for secret in secrets if secret.ref])
+        answers = [
+            _same(theirs[secret.ref], secret, ciphers) if secret.ref else sealed
+            for secret, sealed in zip(secrets, answers, strict=True)
+        ]
     return answers
 
 

@@ -37,6 +37,7 @@ CLOSED = frozenset({Outcome.on_time, Outcome.on_time_extended, Outcome.late, Out
 REOPENED = frozenset({Outcome.reopened_open, Outcome.reopened_closed})
 IN_TIME = frozenset({Outcome.on_time, Outcome.on_time_extended})
 JUDGED = CLOSED | REOPENED | {Outcome.overdue}
+_ENDED = frozenset({Status.closed_out, Status.withdrawn})
 
 
 def make_board(
@@ -121,9 +122,11 @@ def _line(order: BoardOrder, *, as_of: datetime, zone: ZoneInfo, small_unit: int
 
 
 def _sign(order: BoardOrder, as_of: datetime) -> Sign:
+    """Say how the signing stands; one that ended unsigned stays as it was then, or every later edition would differ."""
     if order.signed_at is not None:
         return Sign.on_time if order.signed_at <= order.sign_due else Sign.late
-    return Sign.overdue if (order.paused_from or as_of) > order.sign_due else Sign.not_due
+    ended = order.closed_at if order.status in _ENDED else None
+    return Sign.overdue if (order.paused_from or ended or as_of) > order.sign_due else Sign.not_due
 
 
 def _outcome(order: BoardOrder, as_of: datetime) -> Outcome:

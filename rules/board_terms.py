@@ -34,8 +34,8 @@ STANDARD: Final[dict[str, tuple[str, str]]] = {
     Column.letters_closed: ("提示函中已销号的件数", "提示函中状态为“已销号”的件数"),
     Column.accountable: ("应办督办单，即全部督办单减去已撤回的", "应办 = 销号 + 在办"),
     Column.sign_judged: (
-        "应签收：已签收的，和签收时限已过仍未签收的；时限未到又未签收的暂不判定",
-        "应办中：已签收或已过签收时限",
+        "应签收：已签收的，和签收时限已过仍未签收的；时限未到又未签收的暂不判定，时限未到即已销号的不再判定",
+        "应办中：已签收，或统计时刻（已销号的为销号时刻）> 签收时限",
     ),
     Column.signed_on_time: ("在签收时限内签收的件数", f"签收时刻 ≤ 签收时限（{_INCLUSIVE}）"),
     Column.finish_judged: (

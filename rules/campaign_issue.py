@@ -7,8 +7,7 @@ whichever campaign, round or office issued the first. What is not covered is sti
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from schemas.campaign import Covered, RoundConfirmed, parse
-from schemas.docket import StoredEvent
+from schemas.campaign import Covered
 
 
 class Asked(NamedTuple):
@@ -41,9 +40,3 @@ def left_to_ask(
         for unit, triggers in short.items()
         if unit not in excluded and not set(triggers) <= set(asked.get(unit, ()))
     }
-
-
-def rounds_confirmed(events: Iterable[StoredEvent]) -> dict[int, RoundConfirmed]:
-    """Each round's confirmation, by the round."""
-    parsed = (parse(stored.event) for stored in events)
-    return {event.round: event for event in parsed if isinstance(event, RoundConfirmed)}

@@ -6,7 +6,9 @@ The same folds make the rows when a step is recorded and when they are rebuilt.
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from schemas.board import Period
 from schemas.campaign import (
     CampaignEnded,
     CampaignEvent,
@@ -95,3 +97,18 @@ def rounds_assessed(events: Iterable[StoredEvent]) -> dict[int, RoundAssessed]:
     """Each round's assessment, by the round; its digest says what was frozen."""
     parsed = (parse(stored.event) for stored in events)
     return {event.round: event for event in parsed if isinstance(event, RoundAssessed)}
+
+
+def rounds_confirmed(events: Iterable[StoredEvent]) -> dict[int, RoundConfirmed]:
+    """Each round's confirmation, by the round; the campaign's row holds only the running round's."""
+    parsed = (parse(stored.event) for stored in events)
+    return {event.round: event for event in parsed if isinstance(event, RoundConfirmed)}
+
+
+def round_period(confirmed: RoundConfirmed, zone: ZoneInfo) -> Period:
+    """The days that a round's table speaks of, in the office's zone: from its confirmation to the end fixed then.
+
+    A round whose orders all end early keeps its period, so that every edition of its table speaks of the same days.
+    """
+    first, last = (at.astimezone(zone).date() for at in (confirmed.happened_at, confirmed.ends_at))
+    return Period(first=first, last=last)

@@ -92,7 +92,7 @@ class CampaignWorkflow:
         await workflow.wait_condition(lambda: wanted <= self._settled or self._withdraw is not None)
 
     async def _ended(self) -> CampaignAnswer:
-        """Publish what look-backs changed as a correction of the last round, and end."""
+        """Publish what look-backs changed as corrections of every round, and end."""
         await OFFICE.publish(RoundTask(given=self._given, at=self._now(), key="settled"))
         await OFFICE.end(RoundTask(given=self._given, at=self._now()))
         self._stand(CampaignState.ended, "全部了结")
@@ -100,8 +100,12 @@ class CampaignWorkflow:
         return self._answer()
 
     async def _withdrawn(self, withdraw: WithdrawCampaign) -> CampaignAnswer:
+        """Withdraw the open orders; when they and the look-backs of all others are over, correct what was published."""
         await OFFICE.withdraw(WithdrawTask(given=self._given, message=withdraw))
         self._stand(CampaignState.withdrawn, "已撤回")
+        if issued := self._rounds_issued():
+            await workflow.wait_condition(lambda: set(range(1, issued + 1)) <= self._settled)
+            await OFFICE.publish(self._to_publish(self._now(), key="withdrawn"))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._answer()
 
@@ -124,14 +128,14 @@ class CampaignWorkflow:
 
     @workflow.update
     async def publish(self, message: Publish) -> CampaignAnswer:
-        """Publish the running round's table as it stands now."""
-        await OFFICE.publish(RoundTask(given=self._given, at=message.at, key=message.key))
+        """Publish the tables of all issued rounds as they stand now."""
+        await OFFICE.publish(self._to_publish(message.at, key=message.key))
         return self._answer()
 
     @publish.validator
     def _check_publish(self, message: Publish) -> None:
         self._check_may(message.actor, "publish")
-        if self._issued is None:
+        if not self._rounds_issued():
             raise _refused("campaign.nothing_issued", "本轮尚未下达，没有可以公布的结果。")
 
     @workflow.update
@@ -177,6 +181,15 @@ class CampaignWorkflow:
             state=self._state,
             orders=self._issued.orders if self._issued else 0,
         )
+
+    def _rounds_issued(self) -> int:
+        """How many rounds have gone out; while a later one waits for its confirmation, those before it."""
+        return self._given.round - (self._issued is None)
+
+    def _to_publish(self, at: datetime, *, key: str) -> RoundTask:
+        """Publish the newest round that has gone out; the activity looks through those before it as well."""
+        given = self._given.model_copy(update={"round": self._rounds_issued()})
+        return RoundTask(given=given, at=at, key=key)
 
     def _next(self) -> CampaignInput:
         return self._given.model_copy(

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 
 from records import reading
 from records.reading import OrderFilter
-from records.reading_loop import open_triggers
+from records.reading_loop import open_triggers, unrecorded
 from records.rows import (
     CampaignRow,
     CandidateRow,
@@ -234,9 +234,11 @@ def test_a_claim_counts_until_its_order_is_recorded(records: Records) -> None:
     with records.write() as tx:
         put_claims(tx, [ClaimRow(order_id=one, unit="CLAIMED", triggers="T1、T3") for one in (recorded, awaited)])
         append(tx, recording(change(recorded, act_step(recorded), triggers="T2")), recorded_at=LATER, clock=Clock())
+        waiting = unrecorded(tx, awaited.partition(":")[0])
         found = {order: triggers for order, _, triggers in open_triggers(tx) if order in {recorded, awaited}}
         put_claims(tx, [])
         kept = tx.connection.scalars(select(claims.c.order_id)).all()
 
     assert found == {recorded: ("T2",), awaited: ("T1", "T3")}
+    assert waiting == 1
     assert kept == [awaited]

@@ -34,7 +34,7 @@ def _table(orders: list[BoardOrder], as_of: datetime, small_unit: int) -> dict[s
     overdue = [one for one in fresh if one not in reviewing and _stopped(one, as_of) > one.finish_due]
     judged = len(steady) + len(back) + len(overdue)
     early_returns = [one for one in fresh if one.returned and one not in overdue]
-    unsigned_late = [one for one in duty if one.signed_at is None and _stopped(one, as_of) > one.sign_due]
+    unsigned_late = [one for one in duty if one.signed_at is None and _unsigned_until(one, as_of) > one.sign_due]
     signed = [one for one in duty if one.signed_at is not None]
     prompt = [one for one in signed if one.signed_at and one.signed_at <= one.sign_due]
     counts = {
@@ -97,6 +97,12 @@ def _finished(order: BoardOrder) -> datetime:
         return order.first_submitted_at
     assert order.closed_at is not None
     return order.closed_at
+
+
+def _unsigned_until(order: BoardOrder, as_of: datetime) -> datetime:
+    if order.status == "closed_out" and order.closed_at:
+        return order.paused_from or order.closed_at
+    return _stopped(order, as_of)
 
 
 def _stopped(order: BoardOrder, as_of: datetime) -> datetime:

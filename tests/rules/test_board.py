@@ -116,10 +116,14 @@ def test_outcome(changes: dict[str, Any], outcome: Outcome) -> None:
         ({"signed_at": None}, Sign.overdue),
         ({"signed_at": None, "sign_due": AS_OF}, Sign.not_due),
         ({"signed_at": None, "paused_from": day(0.5)}, Sign.not_due),
+        ({"signed_at": None, "status": Status.withdrawn, "closed_at": day(1)}, Sign.not_due),
+        ({"signed_at": None, "status": Status.closed_out, "closed_at": day(0.9)}, Sign.not_due),
+        ({"signed_at": None, "status": Status.withdrawn, "closed_at": day(1.1)}, Sign.overdue),
+        ({"signed_at": None, "status": Status.rework, "closed_at": day(0.9)}, Sign.overdue),
     ],
 )
 def test_sign(changes: dict[str, Any], sign: Sign) -> None:
-    """Signing exactly on the due is in time; what is not yet due is not judged; a pause stops the clock."""
+    """Signing exactly on the due is in time; what is not yet due is not judged; a pause or the order's end stops the clock."""
     assert _made(order(1, **changes)).units[0].sign is sign
 
 

@@ -1,17 +1,13 @@
 """Whom a confirmed round issues to: nobody is asked twice for the same, everything else is asked for."""
 
-from datetime import UTC, datetime
 from itertools import chain
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.campaign_issue import Asked, already_asked, left_to_ask, rounds_confirmed
-from schemas.campaign import CampaignEnded, Covered, RoundConfirmed
-from schemas.docket import StoredEvent
-from schemas.event import dump
+from rules.campaign_issue import Asked, already_asked, left_to_ask
+from schemas.campaign import Covered
 
-AT = datetime(2026, 10, 8, 1, tzinfo=UTC)
 SHORT = {"U1": ("T1", "T2"), "U2": ("T3",), "U3": ("T2",)}
 
 UNITS = st.sampled_from(["U1", "U2", "U3", "U4"])
@@ -50,18 +46,3 @@ def test_nothing_is_asked_twice_and_nothing_is_forgotten(short: dict[str, tuple[
         new = set(triggers) - set(left[unit]) if unit in left else set()
         assert not before & new
         assert before | new == set(triggers)
-
-
-def test_each_round_has_its_confirmation() -> None:
-    """By the round, what its event froze; other events say nothing."""
-    first = RoundConfirmed(
-        happened_at=AT,
-        round=1,
-        covered=(Covered(unit="U1", triggers=("T1",), order="old"),),
-        orders=2,
-        first_number=1,
-        last_number=2,
-        ends_at=AT,
-    )
-    told = [StoredEvent(seq=seq, event=dump(event)) for seq, event in enumerate((first, CampaignEnded(happened_at=AT)))]
-    assert rounds_confirmed(told) == {1: first}

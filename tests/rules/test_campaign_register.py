@@ -1,12 +1,19 @@
 """The campaign's folds: how far it is, what it published and what it froze, by its events alone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
-from rules.campaign_register import campaign_now, publications_now, rounds_assessed
-from schemas.board import Definitions
+from rules.campaign_register import (
+    campaign_now,
+    publications_now,
+    round_period,
+    rounds_assessed,
+    rounds_confirmed,
+)
+from schemas.board import Definitions, Period
 from schemas.campaign import (
     CampaignEnded,
     CampaignNow,
@@ -153,6 +160,22 @@ def test_each_round_has_its_own_assessment() -> None:
     told = stored(STARTED, assessed(1), confirmed(1), assessed(2))
 
     assert rounds_assessed(told) == {1: assessed(1), 2: assessed(2)}
+
+
+def test_each_round_keeps_its_own_confirmation() -> None:
+    """The first round's stays readable after the second one's has taken its place in the campaign's row."""
+    told = stored(STARTED, assessed(1), confirmed(1), published(1), assessed(2), confirmed(2), ENDED)
+
+    assert rounds_confirmed(told) == {1: confirmed(1), 2: confirmed(2)}
+
+
+def test_a_rounds_period_is_in_the_offices_days() -> None:
+    """From the confirmation to the end fixed with it, by the office's calendar day: 16:30 UTC is the next day in Datong."""
+    late = datetime(2026, 10, 8, 16, 30, tzinfo=UTC)
+    told = confirmed(1).model_copy(update={"happened_at": late, "ends_at": late + 7 * DAY})
+
+    assert round_period(told, ZoneInfo("Asia/Shanghai")) == Period(first=date(2026, 10, 9), last=date(2026, 10, 16))
+    assert round_period(told, ZoneInfo("UTC")) == Period(first=date(2026, 10, 8), last=date(2026, 10, 15))
 
 
 def test_what_is_no_campaigns_event_is_refused() -> None:
