@@ -15,10 +15,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from records.reading import clock_of
 from records.reading import order as order_row
+from records.reading_events import last_seqs
 from records.reading_loop import docket_of
 from records.session import Records
 from records.writing import Fact, append_facts
-from records.writing_inbox import find_act, hold_order, mark_refused
+from records.writing_inbox import earlier_waiting, find_act, hold_order, mark_refused
 from runtime.log import logger
 from schemas import names
 from schemas.act import Act
@@ -30,6 +31,7 @@ from schemas.event import Cause, dump
 log = logger(__name__)
 
 PATIENCE: Final = timedelta(seconds=5)
+_LOOK_AGAIN_S: Final = 0.05
 _NOT_NOW: Final = frozenset({"act.busy", "order.aside"})
 
 
@@ -45,12 +47,12 @@ async def deliver(client: Client, records: Records, act: Act, *, patience: timed
         NotDelivered: nobody answered within `patience`; the forwarder goes on.
 
     """
-    docket = await to_thread(_docket, records, act.order)
+    docket, update = await _turn(records, act, patience)
     if docket is None:
         return await _refused(records, act, Refused("order.unknown", f"没有督办单 {act.order}，请核对编号。"))
     handle = client.get_workflow_handle(docket)
     try:
-        asked = handle.execute_update("act", ActMessage(act=act), id=act.key[:200], result_type=ActAnswer)
+        asked = handle.execute_update("act", ActMessage(act=act), id=update, result_type=ActAnswer)
         answer: ActAnswer = await asyncio.wait_for(asked, patience.total_seconds())
     except WorkflowUpdateFailedError as failed:
         return await _refused(records, act, _reason(act, failed))
@@ -64,9 +66,36 @@ async def deliver(client: Client, records: Records, act: Act, *, patience: timed
     return answer
 
 
-def _docket(records: Records, order: str) -> str | None:
+async def _turn(records: Records, act: Act, patience: timedelta) -> tuple[str | None, str]:
+    """Wait until every act on the order that was received earlier is judged; return what `_way` found.
+
+    Raises:
+        NotDelivered: one of them still waits after `patience`.
+
+    """
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + patience.total_seconds()
+    while (way := await to_thread(_way, records, act)) is None:
+        if loop.time() >= ends:
+            raise NotDelivered(act.key)
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    return way
+
+
+def _way(records: Records, act: Act) -> tuple[str | None, str] | None:
+    """Return the docket that judges an act and the id of the Update that asks it; nothing before the act's turn.
+
+    For as long as a run lasts, the server answers an Update id with what it was answered first, "not now" too. So no act
+    is sent before its turn, and it gets another id once its docket has set somebody aside or taken one back.
+    """
     with records.read() as read:
-        return docket_of(read, order)
+        receipt = find_act(read, act.key)
+        if receipt is not None and earlier_waiting(read, receipt):
+            return None
+        docket = docket_of(read, act.order)
+        stream = names.incident_stream(docket or "")
+        incidents = last_seqs(read, [stream])[stream]
+    return docket, f"{act.key[:200]}~{incidents}" if incidents else act.key[:200]
 
 
 def _settled(records: Records, order: str) -> bool:

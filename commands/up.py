@@ -6,6 +6,7 @@ import sys
 import click
 
 from commands.demo.resume import resumed
+from commands.home import sole_engine
 from commands.showing import show
 from runtime.log import configure
 from runtime.processes import Supervisor
@@ -20,20 +21,19 @@ def up(workers: int | None) -> None:
     settings = Settings.load(workers=workers)
     settings.make_home()
     configure(settings, component="up", screen=False)
-    asyncio.run(_run(settings))
+    with sole_engine(settings):
+        asyncio.run(_run(settings))
 
 
 async def _run(settings: Settings) -> None:
     show(f"正在启动，数据目录 {settings.home}")
     command = [sys.executable, "-m", "worker"]
-    async with Supervisor(settings, worker=command, search_attributes=names.SEARCH_ATTRIBUTES) as running:
+    async with Supervisor(settings, worker=command, search_attributes=names.SEARCH_ATTRIBUTES, say=show) as running:
         show(f"引擎 {running.address}，工作进程 {len(running.workers)} 个")
         if running.ui_url:
             show(f"Temporal 页面 {running.ui_url}")
         show("已就绪。按 Ctrl-C 停止；另开窗口使用 bihuan 的其他命令。")
-        async with resumed(settings, running.address) as playing:
-            if playing:
-                show("这是演示数据目录：时钟和演示人员从原处继续。")
+        async with resumed(settings, running.address, show):
             await running.until_stopped()
         show("正在停止……")
     show("已停止。再次运行 bihuan up 即从原处继续。")

@@ -2,14 +2,15 @@
 
 `async with Supervisor(settings, worker=[sys.executable, "-m", "worker"]) as running: await running.until_stopped()`.
 A worker says that it is ready by `announce_ready()`. A process that dies is started again with growing pauses; none
-outlives this one. Ctrl-C and SIGTERM stop everything in order, workers first; a second one kills.
+outlives this one; whoever looks on is told. Ctrl-C and SIGTERM stop everything in order, workers first; a second one
+kills.
 """
 
 import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Self
 
 from runtime.child import Child
@@ -71,11 +72,13 @@ class Supervisor:
         worker: Sequence[str],
         search_attributes: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
-        """`environment` is added to each worker's own, for example a simulated clock."""
+        """`environment` is added to each worker's own; `say` gets a sentence when a process dies or comes back."""
         self._settings = settings
         self._command = list(worker)
         self._environment = dict(environment or {})
+        self._say = say or (lambda _: None)
         self._lock = HomeLock(settings.lock_file)
         self.engine = EmbeddedEngine(settings, search_attributes=search_attributes) if settings.embedded else None
         self.workers: dict[str, Child] = {}
@@ -182,14 +185,17 @@ class Supervisor:
             code = await self.workers[name].wait()
             pause = FIRST_PAUSE_S if loop.time() - since > STEADY_AFTER_S else pause
             log.warning("worker.ended", worker=name, code=code, pause_s=pause)
+            self._say(f"工作进程 {name} 意外结束（代码 {code}），{pause:g} 秒后重新启动。")
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
             try:
                 await self._start_worker(name)
             except (Refused, OSError):
                 log.exception("worker.not_restarted", worker=name)
+                self._say(f"工作进程 {name} 没有启动成功，详情见 {self.workers[name].output}。")
             else:
                 log.info("worker.restarted", worker=name, pid=self.workers[name].pid)
+                self._say(f"工作进程 {name} 已重新启动。")
 
     async def _keep_engine(self, engine: EmbeddedEngine) -> None:
         """Start the server again whenever it ends; workers find it by themselves when its port stayed the same."""
@@ -198,15 +204,18 @@ class Supervisor:
         while True:
             code = await engine.wait()
             log.warning("engine.ended", code=code)
+            self._say(f"引擎意外结束（代码 {code}），正在重新启动。")
             try:
                 await engine.launch()
             except (Refused, OSError):
                 log.exception("engine.not_restarted", pause_s=pause)
+                self._say(f"引擎没有启动成功，{pause:g} 秒后再试，详情见 {self._settings.logs / 'engine.out'}。")
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_S)
                 continue
             pause = FIRST_PAUSE_S
             log.info("engine.restarted", pid=engine.pid, address=engine.address)
+            self._say(f"引擎已重新启动（{engine.address}）。")
             if engine.address != known:
                 known = engine.address
                 await asyncio.gather(*(w.stop(within_s=STOP_WITHIN_S) for w in self.workers.values()))

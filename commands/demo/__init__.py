@@ -5,6 +5,7 @@ What is shown is what happened: the same imports, campaign, doors and clocks as 
 
 import asyncio
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,8 +16,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from commands.demo.actors import Rates, Script
 from commands.demo.screen import Screen, say_lateness, say_league_table
+from commands.home import sole_engine
 from records.session import Records, migrate, open_records
+from runtime.processes import Supervisor
 from runtime.settings import Settings
 
 console = Console()
@@ -46,81 +50,86 @@ class Watch:
 @click.option("--lookback-days-per-second", "last_rate", default=6.0, show_default=True, help="其后每秒走几天。")
 def demo(units: int, seed: int, leave: bool, json_file: Path | None, rate: float, last_rate: float) -> None:
     """Run the demonstration in a fresh data directory."""
-    home = None if "BIHUAN_HOME" in _environment() else f"var/demo-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    home = None if os.environ.get("BIHUAN_HOME") else f"var/demo-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     settings = Settings.load(home=home)
-    asyncio.run(_run(settings, units=units, seed=seed, leave=leave, json_file=json_file, rates=(rate, last_rate)))
+    rates = Rates(rate, last_rate)
+    with sole_engine(settings):
+        asyncio.run(_run(settings, units=units, seed=seed, leave=leave, json_file=json_file, rates=rates))
 
 
-def _environment() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
-
-
-async def _run(
-    settings: Settings, *, units: int, seed: int, leave: bool, json_file: Path | None, rates: tuple[float, float]
-) -> None:
+async def _run(settings: Settings, *, units: int, seed: int, leave: bool, json_file: Path | None, rates: Rates) -> None:
+    from commands.demo import stage
     from runtime.log import configure
+    from schemas.names import SEARCH_ATTRIBUTES
 
     settings.make_home()
     configure(settings, component="demo", screen=False)
     records = open_records(settings.records_url)
-    migrate(records)
     try:
-        await _play(settings, records, units=units, seed=seed, leave=leave, json_file=json_file, rates=rates)
+        migrate(records)
+        script = stage.write(settings, records, count=units, seed=seed, rates=rates)
+        watch = Watch()
+        console.print(f"[bold]闭环演示[/] 数据目录 {settings.home}(单位、人员、数据均为合成)")
+        with watch.phase("import"):
+            accepted = await asyncio.to_thread(stage.prepare, settings, records, script)
+        console.print(f"已导入 {accepted} 家单位")
+        worker = stage.worker_command()
+        async with Supervisor(
+            settings, worker=worker, search_attributes=SEARCH_ATTRIBUTES, say=console.print
+        ) as running:
+            report = await _play(settings, records, script, running, watch)
+            if report is not None:
+                await _show(report, json_file)
+                if not leave:
+                    await _stay(settings, running)
     finally:
         records.close()
 
 
 async def _play(
-    settings: Settings,
-    records: Records,
-    *,
-    units: int,
-    seed: int,
-    leave: bool,
-    json_file: Path | None,
-    rates: tuple[float, float],
-) -> None:
+    settings: Settings, records: Records, script: Script, running: Supervisor, watch: Watch
+) -> dict[str, object] | None:
+    """Play the script to its end and publish; returns the report, none when somebody stopped it before."""
     from commands.demo import stage
     from runtime.client import connect
-    from runtime.processes import Supervisor
-    from schemas.names import SEARCH_ATTRIBUTES
 
-    watch = Watch()
-    console.print(f"[bold]闭环演示[/] 数据目录 {settings.home}(单位、人员、数据均为合成)")
-    with watch.phase("import"):
-        _, accepted = await asyncio.to_thread(stage.prepare, settings, records, count=units, seed=seed)
-    console.print(f"已导入 {accepted} 家单位")
-    async with Supervisor(settings, worker=stage.worker_command(), search_attributes=SEARCH_ATTRIBUTES) as running:
-        client = await connect(settings, address=running.address)
-        console.print(f"引擎已就绪,Temporal 页面:{running.ui_url}")
-        with watch.phase("assess"):
-            handle = await stage.start(client, records)
-        with watch.phase("issue"):
-            await stage.confirm(handle, records, first_rate=rates[0], last_rate=rates[1])
-        actors = stage.actors_of(settings, client, records)
-        if actors is None:
-            message = "the script was written a moment ago and is gone"
-            raise RuntimeError(message)
-        with watch.phase("loop"):
-            screen = Screen(records, rates=rates, actors=actors)
-            await screen.until_over(running.stopping, last=stage.horizon(records))
-        with watch.phase("publish"):
-            await stage.publish(handle, records)
-        report = await asyncio.to_thread(_report, settings, records, accepted, actors.done, actors.refused, watch)
-        say_league_table(console, report)
-        say_lateness(console, report)
-        if json_file is not None:
-            text = json.dumps(report, ensure_ascii=False, indent=1)
-            await asyncio.to_thread(json_file.write_text, text, encoding="utf-8")
-        if not leave and not running.stopping.is_set():
-            console.print("演示仍在运行,可另开终端用 bihuan order list 等命令查看;按 Ctrl-C 结束。")
-            await running.until_stopped()
+    client = await connect(settings, address=running.address)
+    console.print(f"引擎已就绪,Temporal 页面:{running.ui_url}")
+    with watch.phase("assess"):
+        handle = await stage.start(client, records)
+    with watch.phase("issue"):
+        await stage.confirm(handle, records, script.rates)
+    actors = stage.actors_of(script, client, records)
+    with watch.phase("loop"):
+        screen = Screen(records, console=console, rates=script.rates, actors=actors)
+        over = await screen.until_over(running.stopping, last=stage.HORIZON)
+    if not over:
+        console.print(f"演示没有演完。要接着演,请运行:BIHUAN_HOME={settings.home} bihuan up", soft_wrap=True)
+        return None
+    with watch.phase("publish"):
+        await (stage.finish if actors.settled else stage.publish)(handle, records)
+    return await asyncio.to_thread(_report, settings, records, actors.done, actors.refused, watch)
+
+
+async def _show(report: dict[str, object], json_file: Path | None) -> None:
+    say_league_table(console, report)
+    say_lateness(console, report)
+    if json_file is not None:
+        text = json.dumps(report, ensure_ascii=False, indent=1)
+        await asyncio.to_thread(json_file.write_text, text, encoding="utf-8")
+
+
+async def _stay(settings: Settings, running: Supervisor) -> None:
+    """Stay up for looking around; what is not settled goes on."""
+    from commands.demo.resume import resumed
+
+    console.print("演示仍在运行,可另开终端用 bihuan order list 等命令查看;按 Ctrl-C 结束。")
+    async with resumed(settings, running.address, console.print):
+        await running.until_stopped()
 
 
 def _report(
-    settings: Settings, records: Records, units: int, done: Counter[str], refused: Counter[str], watch: Watch
+    settings: Settings, records: Records, done: Counter[str], refused: Counter[str], watch: Watch
 ) -> dict[str, object]:
     from commands.demo import stage
     from commands.demo.report import whole_report
@@ -133,7 +142,6 @@ def _report(
     return whole_report(
         records,
         campaign=stage.CAMPAIGN,
-        units=units,
         board=board,
         home=settings.home,
         folder=folder,

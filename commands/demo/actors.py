@@ -8,11 +8,12 @@ import asyncio
 import random
 from asyncio import to_thread
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from temporalio.client import Client
 
@@ -91,20 +92,32 @@ class Part(Model):
     reports: bool
 
 
+class Rates(NamedTuple):
+    """How many shown days pass in a real second: first, and during the look-backs."""
+
+    first: float
+    last: float
+
+
 class Script(Model):
-    """The whole script, stored with the data directory so that `up` there can go on with it."""
+    """The whole script, stored with the data directory so that `up` there can go on with it.
+
+    It is enough to begin again from: `units` seeded units, from `seed`.
+    """
 
     campaign: str
+    units: int
     seed: int
+    rates: Rates
     policy: str
     parts: dict[str, Part]
 
 
-def write_script(campaign: str, units: Iterable[SeededUnit], *, seed: int, policy: str) -> Script:
+def write_script(campaign: str, units: Sequence[SeededUnit], *, seed: int, rates: Rates, policy: str) -> Script:
     """Draw the part of every unit that falls short from the seed."""
     chance = random.Random(seed + 2)  # noqa: S311 - a seeded demonstration, not a secret
     parts = {unit.code: _part(chance, unit.headcount) for unit in units if unit.short}
-    return Script(campaign=campaign, seed=seed, policy=policy, parts=parts)
+    return Script(campaign=campaign, units=len(units), seed=seed, rates=rates, policy=policy, parts=parts)
 
 
 def _part(chance: random.Random, headcount: int) -> Part:
@@ -136,22 +149,34 @@ class Actors:
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._once: set[tuple[str, str]] = set()
+        self._over = False
         self.now: datetime | None = None
         self.rows: dict[str, OrderRow] = {}
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
     async def play(self, stopping: asyncio.Event) -> None:
-        """Look around, act, and look again, until told to stop."""
-        while not stopping.is_set():
-            now, rows, messages = await to_thread(self._look)
-            self.now, self.rows = now, {row.id: row for row in rows}
-            for row in rows:
-                self._unit(row, now)
-            for message in messages:
-                self._office(message, now)
-            await asyncio.sleep(_PAUSE)
-        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+        """Look around, act, and look again, until told to stop or all is settled; what was begun is ended, no more."""
+        self._over = False
+        try:
+            while not stopping.is_set():
+                now, rows, messages = await to_thread(self._look)
+                self.now, self.rows = now, {row.id: row for row in rows}
+                for row in rows:
+                    self._unit(row, now)
+                for message in messages:
+                    self._office(message, now)
+                if self.settled:
+                    return
+                await asyncio.sleep(_PAUSE)
+        finally:
+            self._over = True
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    @property
+    def settled(self) -> bool:
+        """Whether they have looked, and every order was settled."""
+        return self.now is not None and all(row.settled for row in self.rows.values())
 
     def _look(self) -> tuple[datetime, tuple[OrderRow, ...], list[MessageRow]]:
         with self._records.read() as read:
@@ -179,7 +204,8 @@ class Actors:
         async def run() -> None:
             try:
                 async with self._gate:
-                    await work()
+                    if not self._over:
+                        await work()
             except Exception:
                 log.exception("actor.stumbled", order=order)
                 self.refused["stumbled"] += 1
@@ -194,7 +220,7 @@ class Actors:
         part = self._script.parts.get(row.unit)
         if part is None or row.paused or row.settled or Status(row.status) in ENDED:
             return
-        kind = _next_act(row, part, now)
+        kind = next_act(row, part, now)
         if kind is not None and (row.id, kind) not in self._once:
             self._start(row.id, partial(self._do_unit, row, kind))
 
@@ -251,7 +277,7 @@ class Actors:
             accept = proposal.kind is not ProposalKind.dispatch_objection or hash_of(state.id) % 2 == 0
             key = f"demo:{state.id}:decide:{proposal.id}"
             await self._act("decide", state.id, key, who, proposal=proposal.id, accept=accept)
-            if accept and proposal.kind is ProposalKind.circular and hash_of(state.id) % _OBJECTS == 0:
+            if accept and proposal.kind is ProposalKind.circular and objects(state.id):
                 await self._object(state, proposal.id)
         await to_thread(self._read, message)
 
@@ -281,11 +307,10 @@ class Actors:
         try:
             received, receipt = await to_thread(receive, self._records, act)
             if receipt.answer is None:
-                await deliver(self._client, self._records, received)
+                with suppress(NotDelivered):
+                    await deliver(self._client, self._records, received)
         except Refused as refused:
             self.refused[f"{kind}:{refused.code}"] += 1
-        except NotDelivered:
-            self.done[kind] += 1
         else:
             self.done[kind] += not receipt.known
 
@@ -307,7 +332,12 @@ def hash_of(text: str) -> int:
     return sum(text.encode())
 
 
-def _next_act(row: OrderRow, part: Part, now: datetime) -> str | None:
+def objects(order: str) -> bool:
+    """Whether the unit of this order objects to its circular: one in four does."""
+    return hash_of(order) % _OBJECTS == 0
+
+
+def next_act(row: OrderRow, part: Part, now: datetime) -> str | None:
     """Return what a unit of this temper does now with its order, if anything."""
     age, status = now - row.issued_at, Status(row.status)
     if status is Status.issued:

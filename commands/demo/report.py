@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from records.reading import OrderFilter, clock_of, orders, publications_of
+from records.reading import OrderFilter, all_units, clock_of, orders, publications_of
 from records.reading_rungs import reached_rungs
 from records.session import Records
 from rules import clock as clocks
@@ -43,7 +43,6 @@ def whole_report(
     records: Records,
     *,
     campaign: str,
-    units: int,
     board: Mapping[str, Any],
     home: Path,
     folder: Path,
@@ -55,6 +54,7 @@ def whole_report(
     with records.read() as read:
         rows = orders(read, OrderFilter(campaign=campaign))
         versions = publications_of(read, campaign)
+        units = len(all_units(read))
     return {
         "synthetic": True,
         "campaign": campaign,

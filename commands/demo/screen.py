@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from commands.demo.actors import Actors
+from commands.demo.actors import Actors, Rates
 from records.reading import clock_of
 from records.session import Records
 from rules import clock as clocks
@@ -28,9 +28,10 @@ _REFRESH: Final = 0.5
 class Screen:
     """The live picture; it also says when the loop is over."""
 
-    def __init__(self, records: Records, *, rates: tuple[float, float], actors: Actors) -> None:
+    def __init__(self, records: Records, *, console: Console, rates: Rates, actors: Actors) -> None:
         """Take what it looks at."""
         self._records = records
+        self._console = console
         self._rates = rates
         self._actors = actors
         self._bars = Progress(
@@ -40,22 +41,22 @@ class Screen:
         self._ended = self._bars.add_task("销号或撤回", total=0)
         self._settled = self._bars.add_task("全部了结", total=0)
 
-    async def until_over(self, stopping: asyncio.Event, *, last: datetime) -> None:
-        """Play and show until every order is settled, the last day is reached, or somebody stops it."""
+    async def until_over(self, stopping: asyncio.Event, *, last: datetime) -> bool:
+        """Play and show until every order is settled or the last day is reached; false when somebody stopped it first."""
         over = asyncio.Event()
         playing = asyncio.create_task(self._actors.play(over))
         began = await to_thread(self._now)
-        with Live(console=Console(), refresh_per_second=4) as live:
-            while not stopping.is_set():
+        ended = False
+        with Live(console=self._console, refresh_per_second=4) as live:
+            while not (ended or stopping.is_set() or playing.done()):
                 await asyncio.sleep(_REFRESH)
                 now, rows = self._actors.now, tuple(self._actors.rows.values())
-                if now is None:
-                    continue
-                live.update(self._picture(now, rows, day=(now - began).days, last_day=(last - began).days))
-                if now >= last or (rows and all(row.settled for row in rows)):
-                    break
+                if now is not None:
+                    live.update(self._picture(now, rows, day=(now - began).days, last_day=(last - began).days))
+                    ended = now >= last or self._actors.settled
         over.set()
         await playing
+        return ended or self._actors.settled
 
     def _now(self) -> datetime:
         with self._records.read() as read:
@@ -66,7 +67,8 @@ class Screen:
         self._bars.update(self._days, completed=min(day, last_day), total=last_day)
         self._bars.update(self._ended, completed=ended, total=len(rows))
         self._bars.update(self._settled, completed=sum(row.settled for row in rows), total=len(rows))
-        head = f"演示时间 {now.astimezone(_ZONE):%Y年%m月%d日 %H:%M}(第{day}天;先每秒{self._rates[0]:g}天,回头看每秒{self._rates[1]:g}天)"
+        pace = f"先每秒{self._rates.first:g}天,回头看每秒{self._rates.last:g}天"
+        head = f"演示时间 {now.astimezone(_ZONE):%Y年%m月%d日 %H:%M}(第{day}天;{pace})"
         return Group(Text(head, style="bold"), self._bars, self._tally(rows))
 
     def _tally(self, rows: tuple[OrderRow, ...]) -> Text:

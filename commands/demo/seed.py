@@ -33,7 +33,7 @@ from schemas.sheet import (
 
 CITY: Final = "140200"
 CUT_OFF_DAY: Final = "2026-02-28"
-_SHORT_PERCENT: Final = 15
+_SHORT_PERCENT: Final = 17
 _NO_CONTACT_PERCENT: Final = 4
 _HOSTED: Final = {
     RegionLevel.county: (
