@@ -6,8 +6,6 @@ and whatever is behind for another reason (a round confirmed later, a docket jus
 
 import asyncio
 from asyncio import to_thread
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
@@ -17,6 +15,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.alive import alive
 from activities.intake import newest_calendar
 from records.reading import clock_of
 from records.reading_dockets import delivered_before, dockets_behind
@@ -37,21 +36,6 @@ PAGE: Final = 50
 _LOOK_EVERY: Final = 1.0
 _AGAIN: Final = 60.0
 """Seconds until an announcement is begun again that left the same dockets behind as before."""
-_BEAT: Final = 2.0
-
-
-@asynccontextmanager
-async def _alive() -> AsyncIterator[None]:
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_BEAT)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
 
 
 class Announcer:
@@ -80,7 +64,7 @@ class Announcer:
     async def deliver(self, given: AnnouncementInput, page: DocketPage) -> Delivered:
         """Deliver to each docket of a page, once; one that ended meanwhile needs no calendar any more."""
         moved: list[int] = []
-        async with _alive():
+        async with alive():
             for docket in page.dockets:
                 orders = await self._delivered(given, docket)
                 if orders is not None:

@@ -20,7 +20,7 @@ async def _call(name: str, argument: Model, result: type[_R], *, summary: str) -
         argument,
         result_type=result,
         start_to_close_timeout=timedelta(hours=2),
-        heartbeat_timeout=timedelta(seconds=60),
+        heartbeat_timeout=timedelta(seconds=10),
         retry_policy=_RETRY,
         summary=summary,
     )

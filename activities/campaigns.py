@@ -15,6 +15,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities import boards
+from activities.alive import alive
 from activities.campaign_issuing import Confirmed, confirm_round
 from activities.campaign_rows import candidate_row
 from activities.campaign_standing import tell
@@ -74,7 +75,8 @@ class CampaignOffice:
     @activity.defn(name="assess_round")
     async def assess(self, task: RoundTask) -> Assessed:
         """Judge every unit of the region in one read, and freeze the figures of those who fall short."""
-        return await to_thread(self._assess, task.given, task.at)
+        async with alive():
+            return await to_thread(self._assess, task.given, task.at)
 
     def _assess(self, given: CampaignInput, at: datetime) -> Assessed:
         with self._records.read() as read:
@@ -106,20 +108,18 @@ class CampaignOffice:
 
     @activity.defn(name="issue_round")
     async def issue(self, task: IssueTask) -> IssuedRound:
-        """Take the block of numbers, record the confirmation, then start the dockets; progress is heartbeat."""
-        given, issues, ends_at = await to_thread(self._confirmed, task)
+        """Take the block of numbers, record the confirmation, then start the dockets."""
+        async with alive():
+            given, issues, ends_at = await to_thread(self._confirmed, task)
         inputs = list(self._dockets(given, issues))
         gate = Semaphore(_AT_ONCE)
-        done = 0
 
         async def start(given: DocketInput) -> None:
-            nonlocal done
             async with gate:
                 await self._start_docket(given)
-                done += 1
-                activity.heartbeat(done)
 
-        await gather(*(start(given) for given in inputs))
+        async with alive():
+            await gather(*(start(given) for given in inputs))
         return IssuedRound(orders=len(issues), dockets=len(inputs), ends_at=ends_at)
 
     def _confirmed(self, task: IssueTask) -> Confirmed:
@@ -188,7 +188,8 @@ class CampaignOffice:
     @activity.defn(name="publish_round")
     async def publish(self, task: RoundTask) -> Published:
         """Write the table as it stands; a new version only where something changed."""
-        return await to_thread(self._publisher.publish, task)
+        async with alive():
+            return await to_thread(self._publisher.publish, task)
 
     @activity.defn(name="withdraw_campaign")
     async def withdraw(self, task: WithdrawTask) -> Done:
@@ -196,12 +197,12 @@ class CampaignOffice:
 
         Orders that are being issued just now are waited for; one that cannot be issued stands aside and is not an order.
         """
-        for _ in range(_ISSUED_WITHIN):
-            if not await to_thread(self._unrecorded, task.given.campaign):
-                break
-            activity.heartbeat()
-            await sleep(1)
-        await to_thread(self._withdraw, task)
+        async with alive():
+            for _ in range(_ISSUED_WITHIN):
+                if not await to_thread(self._unrecorded, task.given.campaign):
+                    break
+                await sleep(1)
+            await to_thread(self._withdraw, task)
         return Done()
 
     def _unrecorded(self, campaign: str) -> int:

@@ -5,10 +5,8 @@ not answer raises, and Temporal tries again without end. Idempotent by the cause
 is stored.
 """
 
-import asyncio
 from asyncio import to_thread
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,6 +14,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.alive import alive
 from records.reading import clock_of
 from records.reading_events import stream
 from records.reading_loop import load_calendar, load_policy, unfinished
@@ -50,7 +49,6 @@ log = logger(__name__)
 _ENDING: Final = frozenset({"order.closed_out", "order.withdrawn", "order.regression.set_aside"})
 _SETTLING: Final = "order.settled"
 _TOLD: Final = 500
-_BEAT: Final = 2.0
 
 
 def evolved(events: Iterable[StoredEvent]) -> OrderState | None:
@@ -73,22 +71,6 @@ def _tags(change: Change) -> set[str]:
     return {event.tag for step in change.steps for event in step.events}
 
 
-@asynccontextmanager
-async def _alive() -> AsyncIterator[None]:
-    """Say every two seconds that this activity is alive, so that only a dead worker's is taken over."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_BEAT)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
-
-
 class Registrar:
     """Writes what dockets decided. Holds the records, and the client by which campaigns are told of a round's end."""
 
@@ -100,7 +82,7 @@ class Registrar:
     @activity.defn(name="record")
     async def record(self, recording: Recording) -> RecordingAnswer:
         """Write the changes in one transaction, bisecting data that the database refuses."""
-        async with _alive():
+        async with alive():
             answers = await to_thread(self._written, recording)
             await self._tell_campaigns(recording.changes, answers)
         return RecordingAnswer(answers=answers)
@@ -158,7 +140,7 @@ class Registrar:
     @activity.defn(name="load_rules")
     async def load_rules(self, wanted: LoadRules) -> RuleBook:
         """Read policies and calendar by their digests."""
-        async with _alive():
+        async with alive():
             return await to_thread(self._rules, wanted)
 
     def _rules(self, wanted: LoadRules) -> RuleBook:
@@ -172,7 +154,7 @@ class Registrar:
     @activity.defn(name="load_subjects")
     async def load_subjects(self, wanted: LoadSubjects) -> Subjects:
         """Evolve orders from their events; those that have none, or whose events cannot be folded, are left out."""
-        async with _alive():
+        async with alive():
             return await to_thread(self._subjects, wanted)
 
     def _subjects(self, wanted: LoadSubjects) -> Subjects:
@@ -184,7 +166,7 @@ class Registrar:
     async def record_incident(self, incident: Incident) -> Done:
         """Note an incident in the docket's own incident stream; once an activity."""
         info = activity.info()
-        async with _alive():
+        async with alive():
             await to_thread(self._incident, incident, info.activity_id, info.workflow_run_id or "")
         return Done()
 
