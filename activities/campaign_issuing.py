@@ -8,7 +8,7 @@ from activities.campaign_rows import issue_of, triggers_of
 from activities.campaign_standing import tell
 from activities.intake import newest_calendar
 from records.reading_events import stream
-from records.reading_loop import load_calendar, load_policy, open_triggers, short_candidates
+from records.reading_loop import load_calendar, load_policy, open_triggers, short_candidates, spent_triggers
 from records.rows import CandidateRow, ClaimRow
 from records.session import Read, Write
 from records.writing_current import put_claims
@@ -89,7 +89,8 @@ def covered_in(read: Read, campaign: str, round_no: int, candidates: Iterable[Ca
     if before is not None:
         return before.covered
     short = {one.unit: triggers_of(one) for one in candidates}
-    return already_asked(short, (Asked(*one) for one in open_triggers(read)))
+    asked = [*open_triggers(read), *spent_triggers(read, campaign, round_no)]
+    return already_asked(short, (Asked(*one) for one in asked))
 
 
 def _claim(this: _Round, unit: str, *, covered: Sequence[str]) -> ClaimRow:

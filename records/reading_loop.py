@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Executable, Text, exists, func, select, type_coerce
 
 from records.rows import CandidateRow
 from records.tables import rulebooks
@@ -12,7 +12,7 @@ from records.tables_current import candidates, claims, measurements, orders, sta
 from records.transaction import Read
 from schemas.calendar import Calendar
 from schemas.event import Role
-from schemas.order import BETWEEN_TRIGGERS, ENDED, Figures
+from schemas.order import BETWEEN_TRIGGERS, ENDED, Figures, Status
 from schemas.policy import Policy
 from schemas.roster import UnitType
 
@@ -73,12 +73,31 @@ def open_orders(read: Read, campaign: str) -> Sequence[str]:
 
 
 def open_triggers(read: Read) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return every open order with the unit that answers now and its triggers; claimed orders are open already."""
-    recorded = select(orders.c.id, orders.c.unit, orders.c.triggers).where(orders.c.status.not_in(_ENDED))
+    """Return every order that can still ask something of its unit, with the unit that answers now and its triggers.
+
+    Claimed orders can from their confirmation on; closed-out ones until they are settled, for a look-back may reopen them.
+    """
+    alive = orders.c.settled.is_(False), orders.c.status != Status.withdrawn.value
+    recorded = select(orders.c.id, orders.c.unit, orders.c.triggers).where(*alive)
     unrecorded = ~exists().where(orders.c.id == claims.c.order_id)
     claimed = select(claims.c.order_id, claims.c.unit, claims.c.triggers).where(unrecorded)
-    found = read.connection.execute(recorded.union_all(claimed))
-    return [(order, unit, tuple(triggers.split(BETWEEN_TRIGGERS))) for order, unit, triggers in found]
+    return _triggers(read, recorded.union_all(claimed))
+
+
+def spent_triggers(read: Read, campaign: str, round_no: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the settled orders that dealt with the very figures on which a round's units fall short, as above.
+
+    They were issued after those figures' cut-off and closed out: nothing newer is known of the unit.
+    """
+    mine = candidates.c.campaign == campaign, candidates.c.round == round_no, candidates.c.finding == "short"
+    dealt = orders.c.status == Status.closed_out.value, orders.c.settled, orders.c.unit == candidates.c.unit
+    later = type_coerce(orders.c.issued_at, Text) >= candidates.c.cut_off
+    return _triggers(read, select(orders.c.id, orders.c.unit, orders.c.triggers).where(*mine, *dealt, later))
+
+
+def _triggers(read: Read, found: Executable) -> list[tuple[str, str, tuple[str, ...]]]:
+    rows = read.connection.execute(found)
+    return [(order, unit, tuple(triggers.split(BETWEEN_TRIGGERS))) for order, unit, triggers in rows]
 
 
 def unrecorded(read: Read, campaign: str) -> int:

@@ -1,7 +1,8 @@
 """Whom a confirmed round issues to: nobody twice for the same shortfall, and nobody whom the officer leaves out.
 
-控制督查频次，不得重复督查 (督查条例 art. 15): while an order for a trigger is open, its unit gets no second one for that trigger,
-whichever campaign, round or office issued the first. What is not covered is still asked for.
+控制督查频次，不得重复督查 (督查条例 art. 15): while an order for a trigger can still ask something of its unit (it is open, or a
+look-back may reopen it), that unit gets no second one for that trigger, whichever campaign, round or office issued the
+first; nor does it on the very figures that an order has dealt with. What is not covered is still asked for.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,7 +12,7 @@ from schemas.campaign import Covered
 
 
 class Asked(NamedTuple):
-    """An open order: which unit answers for it now, and for which triggers."""
+    """An order that covers: which unit answers for it now, and for which triggers."""
 
     order: str
     unit: str

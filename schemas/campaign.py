@@ -169,7 +169,7 @@ class RoundAssessed(Event):
 
 
 class Covered(Model):
-    """What a unit that falls short is asked for already by an open order, and is therefore not asked again."""
+    """What a unit that falls short is asked for already by another order, and is therefore not asked again."""
 
     unit: str
     triggers: tuple[str, ...]

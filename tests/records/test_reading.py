@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 
 from records import reading
 from records.reading import OrderFilter
-from records.reading_loop import open_triggers, unrecorded
+from records.reading_loop import open_triggers, spent_triggers, unrecorded
 from records.rows import (
     CampaignRow,
     CandidateRow,
@@ -242,3 +242,52 @@ def test_a_claim_counts_until_its_order_is_recorded(records: Records) -> None:
     assert found == {recorded: ("T2",), awaited: ("T1", "T3")}
     assert waiting == 1
     assert kept == [awaited]
+
+
+def test_the_same_figures_are_not_used_twice(records: Records) -> None:
+    """A settled order covers what it dealt with until newer figures come; one issued on older figures covers nothing."""
+    before, since = order_id(), order_id()
+    verdict = {"items": [{"trigger": "T1"}]}
+    short = CandidateRow(
+        campaign="2026-077",
+        round=1,
+        unit="SPENT",
+        district="140213",
+        finding="short",
+        verdict=verdict,
+        figures={},
+        cut_off=NOON.date().isoformat(),
+        measurement="m",
+    )
+    over = {
+        "unit": "SPENT",
+        "triggers": "T1、T2",
+        "status": "closed_out",
+        "settled": True,
+        "due": None,
+        "next_due": None,
+    }
+    with records.write() as tx:
+        put_candidates(tx, [short])
+        changes = [change(before, act_step(before), issued_at=NOON - DAY, **over)]
+        changes.append(change(since, act_step(since), issued_at=NOON, **over))
+        append(tx, recording(*changes), recorded_at=LATER, clock=Clock())
+        found = spent_triggers(tx, "2026-077", 1)
+
+    assert found == [(since, "SPENT", ("T1", "T2"))]
+
+
+def test_an_order_covers_until_no_look_back_can_reopen_it(records: Records) -> None:
+    """Closed out and not settled covers; settled or withdrawn does not."""
+    watched, settled, withdrawn = order_id(), order_id(), order_id()
+    states = {
+        watched: {"status": "closed_out"},
+        settled: {"status": "closed_out", "settled": True, "due": None, "next_due": None},
+        withdrawn: {"status": "withdrawn"},
+    }
+    with records.write() as tx:
+        changes = [change(order, act_step(order), **state) for order, state in states.items()]
+        append(tx, recording(*changes), recorded_at=LATER, clock=Clock())
+        found = {order for order, _, _ in open_triggers(tx)}
+
+    assert found & states.keys() == {watched}
