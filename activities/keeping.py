@@ -53,7 +53,10 @@ _ONE_LEVEL_UP: Final = {
 
 
 async def _watch(given: KeeperInput, work: Callable[[], object]) -> None:
-    """Call `work` round after round until the watch is over or the worker shuts down; it says whether it found any."""
+    """Call `work` round after round until the watch is over or the worker shuts down; it says how much it found.
+
+    Between rounds there is a pause, so that what trickles in is carried together; a backlog is worked off without one.
+    """
     loop = asyncio.get_running_loop()
     ends = loop.time() + given.watch_seconds
     while loop.time() < ends and not activity.is_worker_shutdown():
@@ -61,7 +64,7 @@ async def _watch(given: KeeperInput, work: Callable[[], object]) -> None:
         found = work()
         if asyncio.iscoroutine(found):
             found = await found
-        if not found:
+        if not isinstance(found, int) or found < _NOTICES:
             await asyncio.sleep(_PAUSE)
 
 

@@ -3,7 +3,7 @@
 Everything returned is frozen. Lists come in a fixed order, so that pages fit together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -180,12 +180,24 @@ def all_staff(read: Read) -> tuple[StaffRow, ...]:
     return tuple(StaffRow(**row) for row in read.connection.execute(found).mappings())
 
 
-def inbox_of(read: Read, person: str, *, unread: bool = False, limit: int | None = None) -> tuple[MessageRow, ...]:
-    """Return what a person was told, the newest first."""
+def inbox_of(
+    read: Read,
+    person: str,
+    *,
+    unread: bool = False,
+    since: datetime | None = None,
+    templates: Collection[str] = (),
+    limit: int | None = None,
+) -> tuple[MessageRow, ...]:
+    """Return what a person was told, the newest first; `since` is in real time, `templates` say which texts."""
     m = messages.c
     found = select(messages).where(m.person == person).order_by(m.created_at.desc(), m.id)
     if unread:
         found = found.where(m.read_at.is_(None))
+    if since is not None:
+        found = found.where(m.created_at >= since)
+    if templates:
+        found = found.where(m.template.in_(templates))
     return tuple(MessageRow(**row) for row in read.connection.execute(found.limit(limit)).mappings())
 
 

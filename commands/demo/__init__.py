@@ -41,13 +41,13 @@ class Watch:
         self.seconds[name] = time.monotonic() - began
 
 
-@click.command(help="演示:大同市真实地名、合成数据,真实引擎,从导入到公布走完全程。")
+@click.command(help="演示：大同市真实地名、合成数据，真实引擎，从导入到公布走完全程。")
 @click.option("--units", default=2000, show_default=True, help="单位数。")
-@click.option("--seed", default=7, show_default=True, help="随机种子,相同种子数据相同。")
-@click.option("--exit", "leave", is_flag=True, help="结束后立即退出,不停留。")
+@click.option("--seed", default=7, show_default=True, help="随机种子，相同种子数据相同。")
+@click.option("--exit", "leave", is_flag=True, help="结束后立即退出，不停留。")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="把完整报告写入此文件。")
 @click.option("--days-per-second", "rate", default=1.0, show_default=True, help="前60天每秒走几天。")
-@click.option("--lookback-days-per-second", "last_rate", default=6.0, show_default=True, help="其后每秒走几天。")
+@click.option("--lookback-days-per-second", "last_rate", default=4.0, show_default=True, help="其后每秒走几天。")
 def demo(units: int, seed: int, leave: bool, json_file: Path | None, rate: float, last_rate: float) -> None:
     """Run the demonstration in a fresh data directory."""
     home = None if os.environ.get("BIHUAN_HOME") else f"var/demo-{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -69,7 +69,7 @@ async def _run(settings: Settings, *, units: int, seed: int, leave: bool, json_f
         migrate(records)
         script = stage.write(settings, records, count=units, seed=seed, rates=rates)
         watch = Watch()
-        console.print(f"[bold]闭环演示[/] 数据目录 {settings.home}(单位、人员、数据均为合成)")
+        console.print(f"[bold]闭环演示[/] 数据目录 {settings.home}（单位、人员、数据均为合成）")
         with watch.phase("import"):
             accepted = await asyncio.to_thread(stage.prepare, settings, records, script)
         console.print(f"已导入 {accepted} 家单位")
@@ -94,7 +94,7 @@ async def _play(
     from runtime.client import connect
 
     client = await connect(settings, address=running.address)
-    console.print(f"引擎已就绪,Temporal 页面:{running.ui_url}")
+    console.print(f"引擎已就绪，Temporal 页面：{running.ui_url}")
     with watch.phase("assess"):
         handle = await stage.start(client, records)
     with watch.phase("issue"):
@@ -104,7 +104,7 @@ async def _play(
         screen = Screen(records, console=console, rates=script.rates, actors=actors)
         over = await screen.until_over(running.stopping, last=stage.HORIZON)
     if not over:
-        console.print(f"演示没有演完。要接着演,请运行:BIHUAN_HOME={settings.home} bihuan up", soft_wrap=True)
+        console.print(f"演示没有演完。要接着演，请运行：BIHUAN_HOME={settings.home} bihuan up", soft_wrap=True)
         return None
     with watch.phase("publish"):
         await (stage.finish if actors.settled else stage.publish)(handle, records)
@@ -123,7 +123,7 @@ async def _stay(settings: Settings, running: Supervisor) -> None:
     """Stay up for looking around; what is not settled goes on."""
     from commands.demo.resume import resumed
 
-    console.print("演示仍在运行,可另开终端用 bihuan order list 等命令查看;按 Ctrl-C 结束。")
+    console.print("演示仍在运行，可另开终端用 bihuan order list 等命令查看；按 Ctrl-C 结束。")
     async with resumed(settings, running.address, console.print):
         await running.until_stopped()
 

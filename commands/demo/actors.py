@@ -46,11 +46,12 @@ APPROVER: Final = Actor(person="P0003", role=Role.approver, scope=CITY)
 LEADER: Final = Actor(person="P0004", role=Role.leader, scope=CITY)
 STEWARD: Final = Actor(person="P0005", role=Role.data_steward, scope=CITY)
 _AT_ONCE: Final = 12
-_LETTERS: Final = 400
 _REPORTING_TENTHS: Final = 8
 _ASKING: Final = frozenset({"review_needed", "approval_needed", "decision_needed", "lookback_call"})
 _OBJECTS: Final = 4
-_PAUSE: Final = 0.25
+_PAUSE: Final = 0.4
+_OVERLAP: Final = timedelta(seconds=10)
+"""Letters may come to light a moment after later ones: so much is looked through twice."""
 _DAY: Final = timedelta(days=1)
 _SIGN_ANYWAY: Final = timedelta(days=9)
 
@@ -149,6 +150,9 @@ class Actors:
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._once: set[tuple[str, str]] = set()
+        self._asked: dict[str, MessageRow] = {}
+        self._answered: list[MessageRow] = []
+        self._seen: datetime | None = None
         self._over = False
         self.now: datetime | None = None
         self.rows: dict[str, OrderRow] = {}
@@ -160,12 +164,13 @@ class Actors:
         self._over = False
         try:
             while not stopping.is_set():
-                now, rows, messages = await to_thread(self._look)
+                now, rows, letters = await to_thread(self._look)
                 self.now, self.rows = now, {row.id: row for row in rows}
+                self._asked |= {letter.id: letter for letter in letters}
+                for letter in tuple(self._asked.values()):
+                    self._office(letter, now)
                 for row in rows:
                     self._unit(row, now)
-                for message in messages:
-                    self._office(message, now)
                 if self.settled:
                     return
                 await asyncio.sleep(_PAUSE)
@@ -179,22 +184,27 @@ class Actors:
         return self.now is not None and all(row.settled for row in self.rows.values())
 
     def _look(self) -> tuple[datetime, tuple[OrderRow, ...], list[MessageRow]]:
+        """What the clock shows, how the orders stand, and the new letters that ask for something, the oldest first."""
+        self._mark_answered()
+        real = datetime.now(UTC)
+        since = self._seen and self._seen - _OVERLAP
         with self._records.read() as read:
-            now = clocks.shown(clock_of(read), datetime.now(UTC))
+            now = clocks.shown(clock_of(read), real)
             rows = orders(read, OrderFilter(campaign=self._script.campaign))
             people = (REVIEWER, APPROVER, LEADER, STEWARD)
-            unread = [one for who in people for one in inbox_of(read, who.person, unread=True, limit=_LETTERS)]
-        self._note([one for one in unread if one.template not in _ASKING])
-        return now, rows, [one for one in reversed(unread) if one.template in _ASKING]
+            asked = partial(inbox_of, read, unread=True, since=since, templates=_ASKING)
+            letters = [one for who in people for one in asked(who.person)]
+        self._seen = real
+        return now, rows, sorted(letters, key=lambda one: one.created_at)
 
-    def _note(self, messages: Sequence[MessageRow]) -> None:
-        """Read what asks for nothing, all at once."""
-        if not messages:
+    def _mark_answered(self) -> None:
+        """Mark as read what was acted upon since the last look, all at once."""
+        answered, self._answered = self._answered, []
+        if not answered:
             return
         with self._records.write() as tx:
-            for person in {one.person for one in messages}:
-                mine = [one.id for one in messages if one.person == person]
-                mark_read(tx, person, mine, at=datetime.now(UTC))
+            for person in {one.person for one in answered}:
+                mark_read(tx, person, [one.id for one in answered if one.person == person], at=datetime.now(UTC))
 
     def _start(self, order: str, work: Callable[[], Awaitable[None]]) -> None:
         """Begin one piece of work on an order, if nobody of ours is at it."""
@@ -236,9 +246,9 @@ class Actors:
         if kind == "acknowledge":
             return {}
         if kind in ("extend", "dispute"):
-            reason = await to_thread(seal_text, self._records, order, "reason", "人手不足(合成)", key=key)
+            reason = await to_thread(seal_text, self._records, order, "reason", "人手不足（合成）", key=key)
             return {"reason": reason} | ({"by": Span.parse("5wd")} if kind == "extend" else {})
-        summary = await to_thread(seal_text, self._records, order, "summary", "已按要求办理(合成)", key=key)
+        summary = await to_thread(seal_text, self._records, order, "summary", "已按要求办理（合成）", key=key)
         return {"summary": summary} | ({"figures": self._good(unit)} if kind == "submit" else {})
 
     def _good(self, unit: str) -> Figures:
@@ -263,12 +273,12 @@ class Actors:
             spoilt = part is not None and part.temper is Temper.returned and not state.counts.returned
             key = f"demo:{state.id}:review:{state.counts.returned}:{state.counts.reopened}"
             if spoilt:
-                reason = await to_thread(seal_text, self._records, state.id, "reason", "材料不全(合成)", key=key)
+                reason = await to_thread(seal_text, self._records, state.id, "reason", "材料不全（合成）", key=key)
                 await self._act("return", state.id, key, REVIEWER, points=("facts_clear",), reason=reason)
             else:
                 points = tuple(point.id for point in self._policy.review)
                 await self._act("close_out", state.id, key, REVIEWER, points=points)
-        await to_thread(self._read, message)
+        self._read(message)
 
     async def _decide(self, message: MessageRow, _now: datetime) -> None:
         state = await to_thread(self._state, message.order_id)
@@ -279,13 +289,13 @@ class Actors:
             await self._act("decide", state.id, key, who, proposal=proposal.id, accept=accept)
             if accept and proposal.kind is ProposalKind.circular and objects(state.id):
                 await self._object(state, proposal.id)
-        await to_thread(self._read, message)
+        self._read(message)
 
     async def _object(self, state: OrderState, conclusion: str) -> None:
         """Let some units object to their circular (督查条例 art. 17)."""
         who = Actor(person=contact_of(state.unit), role=Role.unit_contact, scope=state.unit)
         key = f"demo:{state.id}:object:{conclusion}"
-        reason = await to_thread(seal_text, self._records, state.id, "reason", "情况有误(合成)", key=key)
+        reason = await to_thread(seal_text, self._records, state.id, "reason", "情况有误（合成）", key=key)
         await self._act("object", state.id, key, who, conclusion=conclusion, reason=reason)
 
     async def _look_back(self, message: MessageRow, _now: datetime) -> None:
@@ -296,7 +306,7 @@ class Actors:
         good = self._good(state.unit)
         spoilt = Figures(headcount=good.headcount, registered=good.headcount // 2, active=0, has_team=True)
         await self._act("lookback", state.id, key, STEWARD, figures=spoilt if fails else good)
-        await to_thread(self._read, message)
+        self._read(message)
 
     # --- the door -----------------------------------------------------------------------------------------------
 
@@ -323,8 +333,9 @@ class Actors:
         return state
 
     def _read(self, message: MessageRow) -> None:
-        with self._records.write() as tx:
-            mark_read(tx, message.person, [message.id], at=datetime.now(UTC))
+        """Lay a letter aside; the next look marks it as read."""
+        self._asked.pop(message.id, None)
+        self._answered.append(message)
 
 
 def hash_of(text: str) -> int:

@@ -49,20 +49,20 @@ async def _told(playing: Coroutine[None, None, None], settings: Settings, say: S
         await playing
     except Exception:
         log.exception("demo.stopped")
-        say(f"演示人员停下了,详情见 {settings.logs};引擎和工作进程仍在运行。再次运行 bihuan up 会接着演。")
+        say(f"演示人员停下了，详情见 {settings.logs}；引擎和工作进程仍在运行。再次运行 bihuan up 会接着演。")
 
 
 async def _go_on(settings: Settings, script: Script, client: Client, records: Records, say: Say) -> None:
     """Take every step that was not taken, play until every order is settled, and see the campaign off."""
     if not await to_thread(stage.over, records):
-        say("这是演示数据目录:接着演。演示时钟一直在走,错过的事项由演示人员补办,迟了就算迟了。")
+        say("这是演示数据目录：接着演。演示时钟一直在走，错过的事项由演示人员补办，迟了就算迟了。")
     if not await to_thread(stage.begun, records):
         await to_thread(stage.prepare, settings, records, script)
     handle = await stage.start(client, records)
     await stage.confirm(handle, records, script.rates)
     actors = stage.actors_of(script, client, records)
     if await to_thread(stage.worn_out, records):
-        say("停得太久:演示时钟已与真实时间同速,没有了结的督办单只能等。要看完整过程,请另开一场演示。")
+        say("停得太久：演示时钟已与真实时间同速，没有了结的督办单只能等。要看完整过程，请另开一场演示。")
     await actors.play(asyncio.Event())
     await stage.finish(handle, records)
-    say(f"演示已结束:{len(actors.rows)} 份督办单全部了结,成效表在 {settings.published}。按 Ctrl-C 停止。")
+    say(f"演示已结束：{len(actors.rows)} 份督办单全部了结，成效表在 {settings.published}。按 Ctrl-C 停止。")

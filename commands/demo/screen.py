@@ -67,8 +67,8 @@ class Screen:
         self._bars.update(self._days, completed=min(day, last_day), total=last_day)
         self._bars.update(self._ended, completed=ended, total=len(rows))
         self._bars.update(self._settled, completed=sum(row.settled for row in rows), total=len(rows))
-        pace = f"先每秒{self._rates.first:g}天,回头看每秒{self._rates.last:g}天"
-        head = f"演示时间 {now.astimezone(_ZONE):%Y年%m月%d日 %H:%M}(第{day}天;{pace})"
+        pace = f"先每秒{self._rates.first:g}天，回头看每秒{self._rates.last:g}天"
+        head = f"演示时间 {now.astimezone(_ZONE):%Y年%m月%d日 %H:%M}（第{day}天；{pace}）"
         return Group(Text(head, style="bold"), self._bars, self._tally(rows))
 
     def _tally(self, rows: tuple[OrderRow, ...]) -> Text:
@@ -77,12 +77,12 @@ class Screen:
         said = " ".join(f"{STATUSES[one]}{statuses[one.value]}" for one in Status)
         high = " ".join(f"{name}{levels[level]}" for level, name in ((2, "催办"), (3, "通报"), (4, "约谈")))
         acts = sum(self._actors.done.values())
-        return Text(f"{said} | {high} | 已办 {acts} 次,被拒 {sum(self._actors.refused.values())} 次")
+        return Text(f"{said} | {high} | 已办 {acts} 次，被拒 {sum(self._actors.refused.values())} 次")
 
 
 def say_league_table(console: Console, report: dict[str, Any]) -> None:
     """Print the published table, one line a district."""
-    table = Table(box=None, title="晒工效:各区县督办成效(合成数据,尚未封存)")
+    table = Table(box=None, title="晒工效：各区县督办成效（合成数据，尚未封存）")
     for name in (
         "名次",
         "区县",
@@ -115,7 +115,7 @@ def _percent(row: dict[str, Any], rate: Rate) -> str:
 def say_lateness(console: Console, report: dict[str, Any]) -> None:
     """Print how late the clock's rungs were, in real seconds, and where everything lies."""
     rungs = report["rungs"]
-    table = Table(box=None, title="时点触发的真实迟延(秒)")
+    table = Table(box=None, title="时点触发的真实迟延（秒）")
     for name in ("时点", "次数", "中位", "九成", "99%", "最大"):
         table.add_column(name, justify="left" if name == "时点" else "right")
     for name, one in (*rungs["by_rung"].items(), ("合计", rungs)):
@@ -123,4 +123,4 @@ def say_lateness(console: Console, report: dict[str, Any]) -> None:
     console.print(table)
     for name, path in report["files"].items():
         console.print(f"{name}: {path}", soft_wrap=True)
-    console.print("各阶段用时(秒):" + ",".join(f"{name} {value}" for name, value in report["seconds"].items()))
+    console.print("各阶段用时（秒）：" + ",".join(f"{name} {value}" for name, value in report["seconds"].items()))

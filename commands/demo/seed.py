@@ -86,7 +86,7 @@ def _unit(chance: random.Random, number: int, host: Region, unit_type: UnitType,
     short = chance.randrange(100) < _SHORT_PERCENT
     registered, active, has_team = _figures(chance, headcount, short=short)
     return SeededUnit(
-        name=f"{host.name}{suffix}(合成)",
+        name=f"{host.name}{suffix}（合成）",
         code=_credit_code(unit_type, host.code[:6], number),
         unit_type=unit_type,
         region=host.code,

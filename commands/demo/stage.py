@@ -55,7 +55,7 @@ HORIZON: Final = OPENING + LAST_DAYS * DAY
 SECONDS_A_DAY: Final = 86_400
 # The clock runs as real time while orders go out and prompt units sign on the same morning: nobody is late before that.
 _LEAST_MORNING_S: Final = 2.0
-_MORNING_S_AN_ORDER: Final = 0.03
+_MORNING_S_AN_ORDER: Final = 0.025
 _LOOK_AGAIN_S: Final = 0.1
 
 
@@ -75,8 +75,8 @@ def write(settings: Settings, records: Records, *, count: int, seed: int, rates:
         used = any((all_units(read), all_staff(read), rulebooks_of(read, POLICIES), clock_of(read).segments))
     if used or script_file(settings).exists():
         sentence = (
-            f"数据目录 {settings.home} 已有数据。要继续其中的演示,请运行 bihuan up;"
-            "要另开一场,请不设 BIHUAN_HOME,或把它指向一个空目录。"
+            f"数据目录 {settings.home} 已有数据。要继续其中的演示，请运行 bihuan up；"
+            "要另开一场，请不设 BIHUAN_HOME，或把它指向一个空目录。"
         )
         raise Refused("demo.not_empty", sentence)
     policy = digest(load(POLICY, check=findings))
@@ -146,7 +146,7 @@ def _given(records: Records) -> CampaignInput:
         policy = load_policy(read, policy_digest or "")
     return CampaignInput(
         campaign=CAMPAIGN,
-        title="大同市志愿服务专项督办(合成演示)",
+        title="大同市志愿服务专项督办（合成演示）",
         region=CITY,
         policy=policy_digest or "",
         calendar=calendar_digest or "",
