@@ -2,10 +2,14 @@
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
+from commands.usage import in_chinese, refuse, speak_chinese
 from schemas.errors import Refused
+
+speak_chinese()
 
 # Each verb: where it is, and its line in the list; its own help is with it.
 VERBS = {
@@ -40,7 +44,7 @@ class Doors(click.Group):
             return None
         module, _, name = VERBS[cmd_name][0].partition(":")
         command = getattr(import_module(module), name)
-        return command if isinstance(command, click.Command) else None
+        return in_chinese(command) if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without loading them."""
@@ -48,11 +52,30 @@ class Doors(click.Group):
         with formatter.section("命令"):
             formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - handed on as click gives it
+    ) -> click.Context:
+        """Read what stands before the verb; what is wrong with it is refused as `invoke` refuses."""
+        as_json = "--json" in args
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.ClickException as error:
+            refuse(error, as_json=as_json)
+
     def invoke(self, ctx: click.Context) -> object:
-        """Run a verb; an anticipated refusal is a sentence, a code and the exit code 2, never a traceback."""
+        """Run a verb; an anticipated refusal is a sentence, a code and the exit code 2, never a traceback.
+
+        So is a command that was typed wrongly, with the code `usage`.
+        """
         as_json = "--json" in ctx.args
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            refuse(error, as_json=as_json)
         except Refused as refused:
             from commands.home import fail
 
@@ -63,6 +86,9 @@ class Doors(click.Group):
 @click.version_option(package_name="bihuan", message="bihuan %(version)s")
 def bihuan() -> None:
     """The office's own command line."""
+
+
+in_chinese(bihuan)
 
 
 def main() -> None:

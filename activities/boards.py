@@ -2,10 +2,10 @@
 
 Written only where something changed; what changed since the last version is a visible correction in the new one. With a
 round, every earlier round of its campaign is published too: their look-backs, objections and withdrawals go on for
-months, and what they change must not stay hidden behind the newer table.
+months, and what they change must not stay hidden behind the newer table. What was published stands in the records; its
+files are written from there, and written again where they were lost.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from activities.editions import Edition, board_of, complete, put_back, sync
 from connectors.board_files import document, write_board
+from records.editions import put_document
 from records.reading import (
     OrderFilter,
     all_measurements,
@@ -61,26 +63,51 @@ class Publisher:
         """
         for earlier in range(1, task.given.round):
             self._edition(_of_round(task, earlier))
-        return self._edition(task)
+        published = self._edition(task)
+        self._put_back(task.given.campaign)
+        return published
 
     def _edition(self, task: RoundTask) -> Published:
         """Write one round's next version, unless nothing changed; whoever published meanwhile is built upon."""
         given = task.given
         while True:
             with self._records.read() as read:
-                last = _last_version(read, given.campaign, given.round)
-                previous = self._previous(given.campaign, given.round, last)
-                board = self._board(read, task, version=last + 1, previous=previous)
-            if previous is not None and _content(previous) == _content(board):
-                return Published(version=last, digest=_digest(previous), changed=False)
+                last = _last(read, given.campaign, given.round)
+                previous = board_of(read, last) if last else None
+                board = self._board(read, task, version=_after_version(last), previous=previous)
+            if last is not None and previous is not None and _content(previous) == _content(board):
+                return Published(version=last.version, digest=last.digest, changed=False)
             if self._kept(task, board):
                 return Published(version=board.version, digest=_digest(board), changed=True)
 
     def preview(self, task: RoundTask) -> Board:
         """Return the table as it would be published now; nothing is written."""
         with self._records.read() as read:
-            last = _last_version(read, task.given.campaign, task.given.round)
-            return self._board(read, task, version=last + 1, previous=None)
+            last = _last(read, task.given.campaign, task.given.round)
+            return self._board(read, task, version=_after_version(last), previous=None)
+
+    def latest(self, campaign_id: str, round_no: int | None = None) -> Edition | None:
+        """Return the edition published last, of one round or of the latest that has one; none where there is none.
+
+        Its files are there as they were published: what was lost or changed is written again.
+        """
+        with self._records.read() as read:
+            rows = [one for one in publications_of(read, campaign_id) if round_no in (None, one.round)]
+            row = max(rows, key=lambda one: (one.round, one.version), default=None)
+            if row is None:
+                return None
+            board = board_of(read, row)
+        place = self._place(row.campaign, row.round, row.version)
+        return Edition(board, place, put_back(board, row, place))
+
+    def _put_back(self, campaign_id: str) -> None:
+        """Write the files of every edition of a campaign that has lost some."""
+        with self._records.read() as read:
+            rows = publications_of(read, campaign_id)
+            places = [(row, self._place(row.campaign, row.round, row.version)) for row in rows]
+            lost = [(board_of(read, row), row, place) for row, place in places if not complete(place, row.files)]
+        for board, row, place in lost:
+            put_back(board, row, place)
 
     def place(self, campaign_id: str, round_no: int, version: int) -> Path:
         """Return the folder of one published version."""
@@ -89,17 +116,11 @@ class Publisher:
     def _place(self, campaign_id: str, round_no: int, version: int) -> Path:
         return self._folder / campaign_id / f"r{round_no}" / f"v{version}"
 
-    def _previous(self, campaign_id: str, round_no: int, version: int) -> Board | None:
-        if not version:
-            return None
-        path = self._place(campaign_id, round_no, version) / "board.json"
-        return Board.model_validate_json(path.read_bytes())
-
     def _board(self, read: Read, task: RoundTask, *, version: int, previous: Board | None) -> Board:
         given = task.given
         confirmed = rounds_confirmed(stream(read, names.campaign_stream(given.campaign))).get(given.round)
         if confirmed is None:
-            raise Refused("board.nothing_issued", "本轮尚未下达,没有可以公布的结果。请先确认下达。")
+            raise Refused("board.nothing_issued", "本轮尚未下达，没有可以公布的结果。请先确认下达。")
         calendar = load_calendar(read, given.calendar)
         zone = calendar.hours.time_zone
         head = BoardHead(
@@ -155,7 +176,7 @@ class Publisher:
             files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths.values()}
             with self._records.write() as tx:
                 tx.hold(names.campaign_stream(board.campaign))
-                if _last_version(tx, board.campaign, board.round) != board.version - 1:
+                if _after_version(_last(tx, board.campaign, board.round)) != board.version:
                     return False
                 _move(draft, place)
                 _record(tx, task, board, files)
@@ -170,15 +191,12 @@ def _move(draft: Path, place: Path) -> None:
     """Give an edition its place for good; what lies there was never recorded, its writer died a moment before."""
     shutil.rmtree(place, ignore_errors=True)
     draft.rename(place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(place.parent)
 
 
 def _record(tx: Write, task: RoundTask, board: Board, files: Mapping[str, str]) -> None:
-    given, now, digest = task.given, datetime.now(UTC), _digest(board)
+    given, now, content = task.given, datetime.now(UTC), document(board)
+    digest = sha256(content).hexdigest()
     event = RoundPublished(
         happened_at=task.at, round=given.round, version=board.version, table=digest, files=dict(files)
     )
@@ -187,11 +205,16 @@ def _record(tx: Write, task: RoundTask, board: Board, files: Mapping[str, str]) 
     fact = Fact(cause=cause, actor=CLOCK, events=(dump(event),), policy=given.policy, calendar=given.calendar)
     append_facts(tx, name, [fact], recorded_at=now, simulated=board.simulated)
     put_publication(tx, PublicationRow(**vars(round_published(given.campaign, event, made_at=now))))
+    put_document(tx, (given.campaign, given.round, board.version), content)
 
 
-def _last_version(read: Read, campaign_id: str, round_no: int) -> int:
-    versions = [one.version for one in publications_of(read, campaign_id) if one.round == round_no]
-    return max(versions, default=0)
+def _last(read: Read, campaign_id: str, round_no: int) -> PublicationRow | None:
+    rows = [one for one in publications_of(read, campaign_id) if one.round == round_no]
+    return max(rows, key=lambda one: one.version, default=None)
+
+
+def _after_version(last: PublicationRow | None) -> int:
+    return last.version + 1 if last else 1
 
 
 def _after(row: OrderRow, first: CandidateRow, latest: MeasurementRow | None) -> Figures | None:

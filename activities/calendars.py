@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from activities.intake import adopt_calendar, newest_calendar
+from activities.intake import adopt_calendar_in, hold_rulebooks, newest_calendar
 from connectors.calendars import load_shipped
 from records.reading import clock_of, rulebook
 from records.reading_loop import load_calendar
@@ -39,6 +39,11 @@ def office_calendar(read: Read, known_at: date | None = None) -> Calendar:
     return adopted if known_at is None else as_known(_with_history(adopted), known_at)
 
 
+def shown_day(read: Read) -> date:
+    """Return the day that it is at this office, by its own clock."""
+    return local_day(calendar_in_force(read), clocks.shown(clock_of(read), datetime.now(UTC)))
+
+
 def announce(records: Records, year: CalendarYear) -> tuple[Calendar, bool]:
     """Adopt the calendar in force with one more revision; tells whether that is news. Open dockets get it from the herald.
 
@@ -50,15 +55,15 @@ def announce(records: Records, year: CalendarYear) -> tuple[Calendar, bool]:
             would bring back a calendar that another has followed.
 
     """
-    with records.read() as read:
-        calendar = _with_year(calendar_in_force(read), year)
-        superseded = rulebook(read, calendar.digest) is not None and newest_calendar(read) != calendar.digest
-    if superseded:
-        raise Refused(
-            "calendar.superseded",
-            f"{year.year}年的这份安排采用过，后来又被更正，不能再照原样采用。如果它重新有效，请把 known_on 改为重新公布的日期。",
-        )
-    return calendar, adopt_calendar(records, calendar)
+    with records.write() as tx:
+        hold_rulebooks(tx)
+        calendar = _with_year(calendar_in_force(tx), year)
+        if rulebook(tx, calendar.digest) is not None and newest_calendar(tx) != calendar.digest:
+            raise Refused(
+                "calendar.superseded",
+                f"{year.year}年的这份安排采用过，后来又被更正，不能再照原样采用。如果它重新有效，请把 known_on 改为重新公布的日期。",
+            )
+        return calendar, adopt_calendar_in(tx, calendar)
 
 
 def _with_year(before: Calendar, year: CalendarYear) -> Calendar:

@@ -4,7 +4,7 @@ Each is idempotent by keys made of campaign and round, so a worker that died hal
 """
 
 from asyncio import Semaphore, gather, sleep, to_thread
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
@@ -18,8 +18,7 @@ from activities import boards
 from activities.alive import alive
 from activities.campaign_issuing import Confirmed, confirm_round
 from activities.campaign_rows import candidate_row
-from activities.campaign_standing import tell
-from records.reading_events import stream
+from activities.campaign_standing import tell, told_before
 from records.reading_loop import (
     load_policy,
     measured_units,
@@ -28,10 +27,9 @@ from records.reading_loop import (
 )
 from records.rows import CandidateRow, DocketRow
 from records.session import Records
-from records.writing_current import put_candidates, put_docket
+from records.writing_current import drop_candidates, put_candidates, put_docket
 from records.writing_inbox import receive_act
 from rules.assessment import assess
-from rules.campaign_register import rounds_assessed
 from runtime.log import logger
 from schemas import names
 from schemas.act import Issue, Withdraw
@@ -76,32 +74,39 @@ class CampaignOffice:
     async def assess(self, task: RoundTask) -> Assessed:
         """Judge every unit of the region in one read, and freeze the figures of those who fall short."""
         async with alive():
-            return await to_thread(self._assess, task.given, task.at)
+            return await to_thread(self._assess, task)
 
-    def _assess(self, given: CampaignInput, at: datetime) -> Assessed:
+    def _assess(self, task: RoundTask) -> Assessed:
+        given = task.given
         with self._records.read() as read:
             policy = load_policy(read, given.policy)
             units = measured_units(read, given.region)
         judged = [(unit, assess(unit.figures, unit.unit_type, policy)) for unit in units]
         rows = [candidate_row(given, unit, verdict) for unit, verdict in judged]
-        found = Assessed(
-            assessed=len(judged),
-            short=sum(verdict.falls_short for _, verdict in judged),
-            advisory=sum(verdict.falls_short and verdict.form is Form.advisory for _, verdict in judged),
-            watched=sum(row.finding == "near" for row in rows),
-        )
-        return self._freeze(given, rows, found, at=at)
+        counts = {
+            "assessed": len(judged),
+            "short": sum(verdict.falls_short for _, verdict in judged),
+            "advisory": sum(verdict.falls_short and verdict.form is Form.advisory for _, verdict in judged),
+            "watched": sum(row.finding == "near" for row in rows),
+        }
+        return self._freeze(task, rows, counts)
 
-    def _freeze(self, given: CampaignInput, rows: Sequence[CandidateRow], found: Assessed, *, at: datetime) -> Assessed:
-        """Keep the list with its digest; a repeat keeps the first, whatever was measured since, and answers with it."""
+    def _freeze(self, task: RoundTask, rows: Sequence[CandidateRow], counts: Mapping[str, int]) -> Assessed:
+        """Keep the list with its digest; a repeat keeps the first, whatever was measured since, and answers with it.
+
+        A further assessment of the round, which has a key of its own, replaces the list.
+        """
+        given = task.given
+        key = ":".join(filter(None, (f"assess-{given.round}", task.key)))
         with self._records.write() as tx:
             tx.hold(names.campaign_stream(given.campaign))
-            before = rounds_assessed(stream(tx, names.campaign_stream(given.campaign))).get(given.round)
+            before = told_before(tx, given.campaign, key)
             if before is not None:
                 return Assessed.model_validate(before.model_dump(include=set(Assessed.model_fields)))
-            digest = put_candidates(tx, rows)
-            event = RoundAssessed(happened_at=at, round=given.round, candidates=digest, **found.model_dump())
-            tell(tx, given, event, key=f"assess-{given.round}", actor=CLOCK)
+            drop_candidates(tx, given.campaign, given.round)
+            found = Assessed(candidates=put_candidates(tx, rows), **counts)
+            event = RoundAssessed(happened_at=task.at, round=given.round, **found.model_dump())
+            tell(tx, given, event, key=key, actor=task.by)
         return found
 
     # --- issue --------------------------------------------------------------------------------------------------

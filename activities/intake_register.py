@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
 
 from connectors.calendars import load_shipped
+from connectors.spreadsheets import SheetRows
 from records.reading import clock_of, last_seqs
 from records.session import Read, Records, Write
 from records.writing import Fact
 from rules import clock as clocks
 from rules.calendar import local_day
 from schemas.clock import Clock
+from schemas.errors import Refused
 from schemas.event import Actor, Cause, Event, dump
-from schemas.roster import Note, Rejection, RosterReport
+from schemas.roster import Note, Outdated, Rejection, RosterReport
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done (in Chinese), how many rows of it are done, and of how many, where that is known."""
@@ -79,9 +81,14 @@ class FileImport:
             clock = clock_of(read)
         return cls(records, sha256(path.read_bytes()).hexdigest(), by, clock, dry_run)
 
+    @cached_property
+    def file(self) -> str:
+        """The first sixteen digits of the file's digest, which begin the source of each of its figures."""
+        return self.digest[:_SOURCE_DIGITS]
+
     def source(self, row: int) -> str:
         """Where a row's figures came from: the first sixteen digits of the file's digest, and the row."""
-        return f"{self.digest[:_SOURCE_DIGITS]}:{row}"
+        return f"{self.file}:{row}"
 
     @cached_property
     def today(self) -> date:
@@ -117,6 +124,7 @@ class Tally:
 
     accepted: int = 0
     unchanged: int = 0
+    outdated: list[Outdated] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
@@ -125,9 +133,16 @@ class Tally:
         return RosterReport(
             accepted=self.accepted,
             unchanged=self.unchanged,
+            outdated=tuple(sorted(self.outdated, key=lambda one: one.row)),
             rejected=tuple(sorted(self.rejected, key=lambda one: one.row)),
             notes=tuple(sorted(self.notes, key=lambda one: one.row or 0)),
         )
+
+
+def check_not_empty(rows: SheetRows, path: Path, *, code: str) -> None:
+    """Refuse a file that has a header and nothing under it: whoever exported it meant to send something."""
+    if not len(rows):
+        raise Refused(code, f"文件「{path.name}」只有表头，没有数据行，没有导入任何内容。请核对是否导出完整。")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from activities.intake_register import (
     FileImport,
     Progress,
     Tally,
+    check_not_empty,
     chunks,
     counted,
     nobody,
@@ -67,11 +68,12 @@ def import_staff(
 ) -> RosterReport:
     """Bring a list of people into the records and report on all rows; the same file twice changes nothing.
 
-    A person's rows say all their roles: those held before and not named again end. Raises Refused (`sheet.*`) for a
-    file that cannot be read as such a list.
+    A person's rows say all their roles: those held before and not named again end. Raises Refused (`sheet.*`, `staff.empty`)
+    for a file that cannot be read as such a list or has no row.
     """
     tell = on_progress or nobody
     read = read_rows(path, form=sheet.STAFF_FORM, on_progress=lambda done: tell(READING, done, None))
+    check_not_empty(read, path, code="staff.empty")
     job = FileImport.begin(records, path, by=by, dry_run=dry_run)
     checked = check_staff(counted(read, len(read), tell), RegionTable(load_regions()))
     notes = [*read.notes, *checked.notes, *_strangers(records, checked.lines)]

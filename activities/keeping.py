@@ -16,14 +16,17 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.delivery import deliver_waiting
+from activities.intake import newest_calendar
+from connectors.calendars import load_shipped
 from connectors.notices import Channel, Delivery
 from records.reading import clock_of
-from records.reading_loop import district_of, holders
+from records.reading_loop import district_of, holders, load_calendar
 from records.rows import MessageRow, NoticeRow, Receipt
 from records.session import Read, Records
 from records.writing_inbox import waiting_acts
 from records.writing_outbox import due_notices, mark_delivered, mark_failed, put_messages
 from rules import clock as clocks
+from rules.calendar import next_office_instant
 from rules.labels import ROLES
 from runtime.log import logger
 from schemas.event import LOCAL_OPERATOR, Role
@@ -41,6 +44,8 @@ _AGAIN: Final = 5.0
 _PAUSE: Final = 0.2
 _OVERTAKE: Final = timedelta(seconds=2)
 _LATER: Final = timedelta(minutes=1)
+_GRACE: Final = timedelta(seconds=1)
+"""Real time for which the office counts as open after it closed: a round is as long, and in a demonstration a day."""
 _THIS_PC: Final = (LOCAL_OPERATOR.person,)
 _ONE_LEVEL_UP: Final = {
     Role.unit_contact: Role.officer,
@@ -75,6 +80,7 @@ class Courier:
         """Take the records, and the channels besides the in-product inbox."""
         self._records = records
         self._channels = channels
+        self._calendar = ("", load_shipped())
 
     @activity.defn(name="keep_courier")
     async def keep(self, given: KeeperInput) -> None:
@@ -85,8 +91,11 @@ class Courier:
         """Deliver one batch of due notices; returns how many."""
         now = datetime.now(UTC)
         with self._records.read() as read:
-            shown = clocks.shown(clock_of(read), now)
+            clock = clock_of(read)
+            shown = clocks.shown(clock, now)
             due = due_notices(read, shown, limit=_NOTICES)
+            if due and not self._open(read, clocks.shown(clock, now - _GRACE), shown):
+                due = due_notices(read, shown, limit=_NOTICES, urgent_only=True)
             people = cache(partial(holders, read))
             addressed = [(notice, *_addressed(read, notice, people)) for notice in due]
         if not due:
@@ -99,6 +108,17 @@ class Courier:
             return 0
         self._delivered(addressed, now)
         return len(due)
+
+    def _open(self, read: Read, since: datetime, shown: datetime) -> bool:
+        """Whether the office is open, or was a moment ago, by the calendar known now.
+
+        A notice may have been due while nobody carried it (an outage, a line that was dead): unless it is urgent, the
+        night is no time to make up for that.
+        """
+        digest = newest_calendar(read)
+        if digest is not None and digest != self._calendar[0]:
+            self._calendar = (digest, load_calendar(read, digest))
+        return next_office_instant(self._calendar[1], min(since, shown)) <= shown
 
     def _delivered(self, addressed: Sequence[tuple[NoticeRow, list[Delivery], str]], now: datetime) -> None:
         with self._records.write() as tx:

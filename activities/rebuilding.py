@@ -25,9 +25,9 @@ def _unit(code: str, events: _Events) -> Iterator[UnitRow | MeasurementRow]:
     unit = unit_now(code, (one.stored for one in events))
     figures = figures_now(code, ((one.event_id, one.stored) for one in events))
     if unit is not None:
-        yield UnitRow(**vars(unit))
+        yield UnitRow(**unit._asdict())
     if figures is not None:
-        yield MeasurementRow(**vars(figures))
+        yield MeasurementRow(**figures._asdict())
 
 
 def _staff(person: str, events: _Events) -> Iterator[StaffRow]:

@@ -1,18 +1,19 @@
 """`bihuan calendar`: what the office's calendar holds, year by year, and which notice each year rests on."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from activities.calendars import announce as adopt_announced
+from activities.calendars import shown_day
 from commands.deadline import DayText, known_calendar
-from commands.home import fail, open_home, say
-from connectors.calendars import read_announcement
-from rules.calendar import reckoner, revision_of
+from commands.home import fail, look_in, open_home, say
+from commands.showing import page
+from connectors.calendars import load_shipped, read_announcement
+from rules.calendar import local_day, reckoner, revision_of
 from rules.deadline_text import date_text
 from schemas.calendar import Calendar, CalendarYear
 from schemas.errors import Refused
@@ -24,7 +25,7 @@ def calendar() -> None:
 
 
 @calendar.command(help="列出各年放假安排；给出年份则列出该年每个假日和调休上班日。")
-@click.argument("year", type=int, required=False)
+@click.argument("year", type=int, required=False, metavar="[年份]")
 @click.option("--known-at", type=DayText(), help="按这一天已公布的安排。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def show(year: int | None, known_at: date | None, as_json: bool) -> None:
@@ -51,7 +52,7 @@ def show(year: int | None, known_at: date | None, as_json: bool) -> None:
 def announce(file: Path, as_json: bool) -> None:
     """Adopt one announced year; the herald delivers it to open dockets as soon as the engine runs."""
     try:
-        year = read_announcement(file)
+        year = read_announcement(file, today=_today())
         with open_home() as home:
             adopted, new = adopt_announced(home.records, year)
     except Refused as refused:
@@ -61,6 +62,12 @@ def announce(file: Path, as_json: bool) -> None:
         return
     done = "已采用，引擎运行时自动送达所有在办督办单" if new else "此前已经采用，没有变化"
     click.echo(f"{year.year}年放假安排（{_cited(year)}）：{done}。\n日历摘要 {adopted.digest}")
+
+
+def _today() -> date:
+    """The day at the office; where no office is yet, the present one."""
+    with look_in() as read:
+        return local_day(load_shipped(), datetime.now(UTC)) if read is None else shown_day(read)
 
 
 def _years(known: Calendar, wanted: int | None) -> list[CalendarYear]:
@@ -74,13 +81,13 @@ def _print_years(known: Calendar, years: list[CalendarYear]) -> None:
     for each in years:
         since, basis = ("尚未公布", "按周末和法定节日暂定") if each.provisional else (str(each.known_on), _cited(each))
         table.add_row(str(each.year), str(reckoner(known).working_days(each.year)), since, basis)
-    console = Console(highlight=False)
+    console = page()
     console.print(table)
     console.print(f"日历摘要 {known.digest}", soft_wrap=True)
 
 
 def _print_year(known: Calendar, year: CalendarYear) -> None:
-    console = Console(highlight=False)
+    console = page()
     if year.provisional:
         console.print(f"{year.year}年放假安排尚未公布：按周末和法定节日暂定。")
     else:

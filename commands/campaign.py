@@ -2,21 +2,22 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
 
 import click
 
 from activities.intake_campaign import campaign_input, seal_reason
 from commands import campaign_engine as engine
+from commands.campaign_assess import assess
 from commands.campaign_confirm import confirm
-from commands.campaign_page import campaign_row, describe, page, print_short
+from commands.campaign_page import campaign_row, describe, how_to_confirm, page, print_short
 from commands.campaign_start import start
 from commands.door import key_option
 from commands.home import Home, json_option, open_home, person_option, say
 from commands.showing import campaign_argument, flat, show, table, times_of
+from commands.texts import written
 from connectors.wording import CAMPAIGN_STATES
 from records.reading import all_campaigns, campaign_counts, publications_of
-from schemas.campaign import Publish, WithdrawCampaign
+from schemas.campaign import CampaignState, Publish, WithdrawCampaign
 
 
 @click.group(help="专项行动：发起、核查、确认下达、公布、撤回。")
@@ -25,6 +26,7 @@ def campaign() -> None:
 
 
 campaign.add_command(start)
+campaign.add_command(assess)
 campaign.add_command(confirm)
 
 
@@ -43,6 +45,8 @@ def show_(campaign: str, as_json: bool) -> None:
     if row.confirmed_at:
         show("")
         print_short(found["short"])
+    elif row.state == CampaignState.assessed:
+        show("", *how_to_confirm(found))
 
 
 @campaign.command("list", help="列出专项行动，最新的在前。")
@@ -73,7 +77,7 @@ def publish(campaign: str, person: str, key: str | None, as_json: bool) -> None:
         with home.records.read() as read:
             given = campaign_input(read, campaign)
             actor = engine.officer(read, person, "publish", given)
-            message = Publish(key=key or str(uuid4()), actor=actor, at=times_of(read).now)
+            message = Publish(key=engine.key_for("publish", key), actor=actor, at=times_of(read).now)
         asyncio.run(_ask(home, campaign, "publish", message))
         with home.records.read() as read:
             last = publications_of(read, campaign)[-1]
@@ -96,8 +100,8 @@ def withdraw(campaign: str, person: str, reason: str, key: str | None, as_json: 
         with home.records.read() as read:
             given = campaign_input(read, campaign)
             actor, now = engine.officer(read, person, "withdraw", given), times_of(read).now
-        own = key or str(uuid4())
-        sealed = seal_reason(home.records, campaign, reason, ref=f"{campaign}:withdraw:{own}")
+        own = engine.key_for("withdraw", key)
+        sealed = seal_reason(home.records, campaign, written(reason), ref=f"{campaign}:{own}")
         message = WithdrawCampaign(key=own, actor=actor, at=now, reason=sealed)
         answer = asyncio.run(_ask(home, campaign, "withdraw", message))
     if as_json:

@@ -4,21 +4,22 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
-from uuid import uuid4
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from activities.campaign_standing import told_before
 from activities.intake_campaign import campaign_input, seal_reason
 from commands import campaign_engine as engine
-from commands.campaign_page import campaign_row, describe, short_units
+from commands.campaign_page import SHOWN, campaign_row, describe, list_digest, short_units
 from commands.door import key_option
 from commands.home import Home, json_option, open_home, person_option, say
 from commands.showing import campaign_argument, show, times_of
 from records.reading import campaign_counts, stream
+from records.session import Read
 from schemas import names
-from schemas.campaign import CampaignInput, Confirm, Exclusion
+from schemas.campaign import CampaignInput, Confirm, Exclusion, RoundConfirmed
 from schemas.errors import Refused
 
 _ISSUED_WITHIN: Final = timedelta(hours=1)
@@ -27,21 +28,27 @@ _ISSUED_WITHIN: Final = timedelta(hours=1)
 @click.command(help="确认名单并下达督办单；可剔除个别单位并写明理由。")
 @campaign_argument
 @person_option
+@click.option("--list", "shown", metavar="名单摘要", help="只确认这份名单，摘要见 campaign start、assess 或 show。")
 @click.option("--exclude", "excluded", multiple=True, metavar="信用代码=理由", help="剔除一家单位，可写多次。")
 @key_option
 @json_option
-def confirm(campaign: str, person: str, excluded: tuple[str, ...], key: str | None, as_json: bool) -> None:
+def confirm(
+    campaign: str, person: str, *, shown: str | None, excluded: tuple[str, ...], key: str | None, as_json: bool
+) -> None:
     """Confirm the round and wait until every order of it is issued."""
+    own = engine.key_for("confirm", key)
     with open_home() as home:
         with home.records.read() as read:
-            given = campaign_input(read, campaign)
+            given = _round_meant(read, campaign, own)
             actor = engine.officer(read, person, "confirm", given)
             times = times_of(read)
-        own = key or str(uuid4())
+            candidates = _list_meant(read, given, shown)
         message = Confirm(
             key=own,
             actor=actor,
             at=times.now,
+            round=given.round,
+            candidates=candidates,
             exclusions=_exclusions(home, given, excluded, key=own),
             clock=times.clock,
         )
@@ -53,6 +60,29 @@ def confirm(campaign: str, person: str, excluded: tuple[str, ...], key: str | No
         return
     show(f"已确认第 {given.round} 轮，下达 {orders} 件，分 {len(found['dockets'])} 卷。")
     show(f"查看：bihuan order list --campaign {campaign}")
+
+
+def _round_meant(read: Read, campaign: str, key: str) -> CampaignInput:
+    """The running round; of a key that has confirmed one before, that one, whose list its officer has seen."""
+    given = campaign_input(read, campaign)
+    before = told_before(read, campaign, key)
+    return given.model_copy(update={"round": before.round}) if isinstance(before, RoundConfirmed) else given
+
+
+def _list_meant(read: Read, given: CampaignInput, shown: str | None) -> str:
+    """The list's digest, as it was shown or else as it is frozen now.
+
+    Raises:
+        Refused: `campaign.not_assessed`, or `campaign.list_changed` for a list that is no longer the round's.
+
+    """
+    frozen = list_digest(read, given.campaign, given.round)
+    if not frozen:
+        raise Refused("campaign.not_assessed", "本轮核查尚未完成，请稍后再确认。")
+    if shown is not None and (len(shown) < SHOWN or not frozen.startswith(shown)):
+        sentence = f"名单摘要与现在的名单不符，请用 bihuan campaign show {given.campaign} 查看名单后再确认。"
+        raise Refused("campaign.list_changed", sentence)
+    return frozen
 
 
 def _exclusions(home: Home, given: CampaignInput, excluded: Sequence[str], *, key: str) -> tuple[Exclusion, ...]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
@@ -22,12 +23,25 @@ from schemas.event import Actor
 
 _PATIENCE: Final = timedelta(seconds=30)
 _LOOK: Final = 0.1
+_LONGEST: Final = 100
 _SLOW = "引擎没有及时答复。请用 bihuan doctor 检查；用同一 --key 重复这条命令不会重复办理。"
 
 
 def officer(read: Read, person: str, act: str, given: CampaignInput) -> Actor:
     """Return the person in the role in which they may do this to the campaign; raises `person.unknown`."""
     return actor_for(read, person, act, unit="", region=given.region, who_may=given.who_may)
+
+
+def key_for(verb: str, key: str | None) -> str:
+    """Return the key of what somebody does to a campaign: one word of theirs may serve for each verb once.
+
+    Raises:
+        Refused: `act.key_too_long`.
+
+    """
+    if key is not None and not 0 < len(key) <= _LONGEST:
+        raise Refused("act.key_too_long", f"操作编号须为 1 到 {_LONGEST} 个字符，请换一个。")
+    return f"{verb}:{key or uuid4()}"
 
 
 async def reach(home: Home) -> Client:

@@ -6,15 +6,19 @@ from typing import Any
 from activities.campaign_issuing import covered_in
 from commands.showing import FORMS, Times, district_names, flat, named, shortfall_text, show, table, times_of
 from connectors.wording import CAMPAIGN_STATES
-from records.reading import campaign, campaign_counts, candidates_of, dockets_of, order, publications_of
+from records.reading import campaign, campaign_counts, candidates_of, dockets_of, order, publications_of, stream
 from records.rows import CampaignRow, CandidateRow
 from records.session import Read, Records
+from rules.campaign_register import rounds_assessed
+from schemas import names
 from schemas.assessment import Verdict
 from schemas.campaign import Covered
 from schemas.errors import Refused
 from schemas.order import Figures
 from schemas.roster import UnitType
 
+SHOWN = 12
+"""So many characters of a list's digest are shown and typed."""
 _WHERE = ("name", "region", "unit_type")
 
 
@@ -67,6 +71,20 @@ def _short(one: CandidateRow, districts: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def list_digest(read: Read, campaign_id: str, round_no: int) -> str:
+    """Return the digest of a round's list as it is frozen now; empty before there is one."""
+    found = rounds_assessed(stream(read, names.campaign_stream(campaign_id))).get(round_no)
+    return "" if found is None else found.candidates
+
+
+def how_to_confirm(found: dict[str, Any], person: str = "人员编号") -> tuple[str, ...]:
+    """Return what an officer types who has read the list: exactly this list is confirmed."""
+    return (
+        f"确认下达：bihuan campaign confirm {found['id']} --as {person}（可用 --exclude 信用代码=理由 剔除）",
+        f"  只认这份名单：--list {found['list']}",
+    )
+
+
 def print_short(found: list[dict[str, Any]]) -> None:
     """Print the list that an officer confirms."""
     listed = table("信用代码", "单位", "类型", "区县", "形式", "未达标情况", "数据截至", "已在办")
@@ -94,6 +112,7 @@ def describe(read: Read, row: CampaignRow) -> dict[str, Any]:
     counts = campaign_counts(read, row.id, row.round, now=times.now)
     return flat(row) | {
         "state_text": CAMPAIGN_STATES[row.state].zh,
+        "list": list_digest(read, row.id, row.round)[:SHOWN],
         "assessed": assessed,
         "orders": {name: getattr(counts, name) for name in counts.__dataclass_fields__},
         "dockets": [one.id for one in dockets_of(read, row.id, row.round)],

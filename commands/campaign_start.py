@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -11,13 +11,15 @@ import click
 from activities.intake import actor_for
 from activities.intake_campaign import start_campaign
 from commands import campaign_engine as engine
-from commands.campaign_page import campaign_row, describe, page
+from commands.campaign_page import campaign_row, describe, how_to_confirm, page
 from commands.home import Home, json_option, open_home, person_option, say
 from commands.rulebooks import RuleBooks, rules_in_force
 from commands.showing import region_code, show, times_of
 from connectors.regions import load_regions
 from records.reading import all_campaigns, clock_of
 from records.reading_loop import roles_of
+from records.session import Read
+from rules.authority import check_may, check_role
 from rules.board_terms import freeze
 from schemas.campaign import CampaignInput, CampaignState
 from schemas.errors import Refused
@@ -63,15 +65,17 @@ def start(
         say(found)
         return
     page(found, row, times)
-    show(f"\n确认下达：bihuan campaign confirm {given.campaign} --as {person}（可用 --exclude 信用代码=理由 剔除）")
+    show("", *how_to_confirm(found, person))
 
 
 def _given(
     home: Home, person: str, rules: RuleBooks, *, campaign_id: str | None, title: str | None, region: str | None
 ) -> CampaignInput:
     with home.records.read() as read:
-        where = region_code(region) if region else _own_region(roles_of(read, person))
-        actor = actor_for(read, person, "start", unit="", region=where, who_may=rules.policy.who_may)
+        who_may = rules.policy.who_may
+        where = region_code(region) if region else _own_region(read, person, who_may)
+        actor = actor_for(read, person, "start", unit="", region=where, who_may=who_may)
+        check_may(actor, "start", unit="", region=where, who_may=who_may)
         times = times_of(read)
         number = campaign_id or _next_id([one.id for one in all_campaigns(read)], times.now.astimezone(times.zone).year)
         if not _ID.fullmatch(number):
@@ -79,23 +83,28 @@ def _given(
         publication = rules.policy.publication
         return CampaignInput(
             campaign=number,
-            title=title or f"{_region_name(where)}志愿服务督办专项行动",
+            title=(title or "").strip() or f"{_region_name(where)}志愿服务督办专项行动",
             region=where,
             policy=rules.policy_digest,
             calendar=rules.calendar_digest,
             started_by=actor,
             started_at=times.now,
             definitions=freeze(publication.definitions, small_unit=publication.small_unit),
-            who_may=rules.policy.who_may,
+            who_may=who_may,
             clock=clock_of(read),
         )
 
 
-def _own_region(held: Sequence[tuple[Role, str]]) -> str:
-    mine = [scope for role, scope in held if role is Role.officer]
+def _own_region(read: Read, person: str, who_may: Mapping[str, tuple[Role, ...]]) -> str:
+    """The one region for which a person may start a campaign; raises `Refused` where there is none, or more than one."""
+    check_role(actor_for(read, person, "start", unit="", region="", who_may=who_may), "start", who_may=who_may)
+    mine = sorted({scope for role, scope in roles_of(read, person) if role in who_may["start"]})
     if len(mine) == 1:
         return mine[0]
-    raise Refused("campaign.region", "请用 --region 写明范围，如 --region 140200 或 --region 平城区。")
+    listed = "、".join(mine)
+    raise Refused(
+        "campaign.region", f"您负责的区划不止一个（{listed}），请用 --region 写明范围，如 --region {mine[0]}。"
+    )
 
 
 def _region_name(code: str) -> str:

@@ -4,16 +4,19 @@ import json
 from datetime import UTC, date, datetime
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from activities.calendars import office_calendar, shipped_calendar
-from commands.home import open_home
+from commands.home import look_in
+from commands.showing import page
 from rules import deadline as rule
 from rules.calendar import office_zone, revision_of
 from rules.deadline_text import WEEKDAYS, date_text, instant_text, span_text
-from runtime.settings import Settings
 from schemas.calendar import Calendar, DayLine, Receipt, Span, SpanUnit
+from schemas.errors import Refused
+
+# As far as a calendar's years reach; the longest span ends well within what a date can be.
+_YEARS = range(1949, 2201)
 
 
 class InstantText(click.ParamType[datetime]):
@@ -56,6 +59,10 @@ def deadline(start: datetime | None, known_at: date | None, as_json: bool, **spa
     calendar = known_calendar(known_at)
     zone = office_zone(calendar)
     begins = start or datetime.now(UTC).replace(second=0, microsecond=0)
+    if begins.year not in _YEARS:
+        raise Refused(
+            "deadline.out_of_range", f"起算时刻须在 {_YEARS[0]} 至 {_YEARS[-1]} 年之间，现为 {begins.year} 年，请核对。"
+        )
     local = begins.replace(tzinfo=zone) if begins.tzinfo is None else begins.astimezone(zone)
     receipt = rule.deadline(local, span, calendar=calendar)
     days = rule.expand(receipt, calendar)
@@ -71,11 +78,8 @@ def known_calendar(known_at: date | None) -> Calendar:
 
     A question makes no data directory.
     """
-    settings = Settings.load()
-    if not settings.database_url and not (settings.home / "records.db").exists():
-        return shipped_calendar(known_at)
-    with open_home() as home, home.records.read() as read:
-        return office_calendar(read, known_at)
+    with look_in() as read:
+        return shipped_calendar(known_at) if read is None else office_calendar(read, known_at)
 
 
 def _one_span(spans: dict[str, int | None]) -> Span:
@@ -100,7 +104,7 @@ def _json(receipt: Receipt, days: tuple[DayLine, ...], *, start: datetime, due: 
 
 
 def _print(receipt: Receipt, days: tuple[DayLine, ...], *, start: datetime, due: datetime, calendar: Calendar) -> None:
-    console = Console(highlight=False)
+    console = page()
     console.print(f"起算 {instant_text(start)}，期限 {span_text(receipt.span)}")
     console.print(f"到期 [bold]{instant_text(due)}[/bold]{'（暂定）' if receipt.provisional else ''}")
     table = Table("日期", "星期", "第几", "说明", box=None, pad_edge=False)
@@ -108,8 +112,11 @@ def _print(receipt: Receipt, days: tuple[DayLine, ...], *, start: datetime, due:
         count, style = (str(day.n), None) if day.counted else ("–", "dim")
         table.add_row(str(day.day), WEEKDAYS[day.day.weekday()], count, day.reason, style=style)
     console.print(table)
-    for year in sorted({day.day.year for day in days}):
+    cited = rule.years_cited(receipt, calendar)
+    for year in cited:
         console.print(_source(calendar, year), soft_wrap=True)
+    if not cited:
+        console.print("自然日和小时连续计算，与放假调休安排无关。")
     console.print(f"日历摘要 {receipt.calendar}", soft_wrap=True)
 
 

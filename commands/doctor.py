@@ -84,6 +84,10 @@ def _versions(_settings: Settings) -> Iterator[Finding]:
 
 def _directory(settings: Settings) -> Iterator[Finding]:
     home = settings.home
+    nearest = next(place for place in (home, *home.parents) if place.exists())
+    if not nearest.is_dir() or (nearest != home and not os.access(nearest, os.W_OK | os.X_OK)):
+        yield Finding("数据目录", Level.fail, f"{home} 不能用作数据目录", settings.unusable().sentence)
+        return
     if not home.is_dir():
         yield Finding("数据目录", Level.warn, f"{home} 尚未建立", "首次导入名册或运行 bihuan up 时自动建立。")
         return
@@ -152,7 +156,10 @@ def _backlog(found: Health) -> Iterator[Finding]:
         yield Finding("通知", Level.warn, told, "请检查通知渠道；详情见日志 courier.failed。")
     if found.set_aside:
         told = f"{len(found.set_aside)} 件被搁置：{'、'.join(found.set_aside[:5])}"
-        yield Finding("搁置", Level.fail, told, "请查看日志 docket.subject_set_aside，处理数据问题后恢复。")
+        advice = (
+            "请查看日志 docket.subject_set_aside，处理数据问题后由督办员解除：bihuan order restore 编号 --as 人员编号。"
+        )
+        yield Finding("搁置", Level.fail, told, advice)
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:

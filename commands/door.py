@@ -15,7 +15,7 @@ from uuid import uuid4
 import click
 from temporalio.client import Client
 
-from activities.delivery import PATIENCE, NotDelivered, deliver
+from activities.delivery import PATIENCE, NotDelivered, deliver, refuse_attempt
 from activities.intake import actor_for, find_order, receive, seal_text
 from activities.recording import evolved
 from commands.home import Home, fail, json_option, open_home, person_option, say
@@ -24,13 +24,14 @@ from connectors.wording import ACTS
 from records.reading import order, stream
 from records.reading_loop import load_policy
 from records.session import Records
-from records.vault import Erased, RefReused
-from records.writing_inbox import earlier_waiting, find_act
+from records.writing_inbox import earlier_waiting, find_act, waiting_on
+from rules.authority import check_may
 from rules.labels import STATUSES
 from runtime.client import connect
 from runtime.settings import Settings
 from schemas import names
 from schemas.act import Act
+from schemas.attempt import AttemptRefused
 from schemas.docket import ActAnswer
 from schemas.door import Receipt
 from schemas.errors import Refused
@@ -105,12 +106,7 @@ class Desk(NamedTuple):
 
     def sealed(self, field: str, text: str) -> Sealed:
         """Seal free text under the order's key; the act carries reference and commitment only."""
-        try:
-            return seal_text(self.home.records, self.state.id, field, text, key=self.key)
-        except RefReused as error:
-            raise Refused("act.key_reused", "这个操作编号已用于另一项内容，请换一个编号重新提交。") from error
-        except Erased as error:
-            raise Refused("order.erased", "这份督办单的密封内容已按规定销毁，不能再补充文字材料。") from error
+        return seal_text(self.home.records, self.state.id, field, text, key=self.key)
 
 
 def take_desk(home: Home, id_or_number: str, *, person: str, act: str, key: str) -> Desk:
@@ -127,6 +123,40 @@ def take_desk(home: Home, id_or_number: str, *, person: str, act: str, key: str)
         policy = load_policy(read, state.policy)
         actor = actor_for(read, person, act, unit=state.unit, region=state.region, who_may=policy.who_may)
         return Desk(home, state, policy, actor, key, times_of(read))
+
+
+# What a verb may make of an act besides its own, and which waiting acts may change who answers for an order.
+_ALSO: Final = {"transfer": ("hand_over",)}
+_MOVING: Final = frozenset({"transfer", "decide", "hand_over"})
+
+
+def check_authority(desk: Desk, act: str) -> None:
+    """Refuse whoever may not do this here before anything of theirs is stored, and record the attempt.
+
+    A repeat is answered by its receipt; and while an act waits that may change who answers, only the docket can tell.
+
+    Raises:
+        Refused: `authority.*`, as the docket would.
+
+    """
+    records, state = desk.home.records, desk.state
+    with records.read() as read:
+        moving = any(one.act in _MOVING for one in waiting_on(read, state.id))
+    if moving or desk.received_before() is not None:
+        return
+    refusals = [refusal for one in (act, *_ALSO.get(act, ())) if (refusal := _refusal(desk, one))]
+    if len(refusals) > len(_ALSO.get(act, ())):
+        attempt = AttemptRefused(happened_at=desk.times.now, act=act, order=state.id, code=refusals[0].code)
+        refuse_attempt(records, attempt, actor=desk.actor)
+        raise refusals[0]
+
+
+def _refusal(desk: Desk, act: str) -> Refused | None:
+    try:
+        check_may(desk.actor, act, unit=desk.state.unit, region=desk.state.region, who_may=desk.policy.who_may)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def acting(name: str, act: str, text: str) -> Callable[[Callable[..., Act]], click.Command]:
@@ -153,6 +183,7 @@ def _run(
     try:
         with open_home() as home:
             desk = take_desk(home, id_or_number, person=person, act=act, key=_checked(key))
+            check_authority(desk, act)
             built = build(desk)
             receipt = asyncio.run(_through(home, built))
             _answer(home, desk, receipt, act=built.act, as_json=as_json)

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple, NoReturn
 
 import click
 
-from records.session import Records, migrate, open_records
+from records.session import Read, Records, migrate, open_records, told
 from runtime.log import configure
 from runtime.settings import Settings
 from schemas.errors import Refused
@@ -32,9 +32,23 @@ def open_home() -> Iterator[Home]:
     records = open_records(settings.records_url)
     try:
         migrate(records)
-        yield Home(settings, records)
+        with told(records):
+            yield Home(settings, records)
     finally:
         records.close()
+
+
+@contextmanager
+def look_in() -> Iterator[Read | None]:
+    """Read the records where there are any, else None: a question makes no data directory."""
+    settings = Settings.load()
+    if settings.home.exists() and not settings.home.is_dir():
+        raise settings.unusable()
+    if not settings.database_url and not (settings.home / "records.db").exists():
+        yield None
+        return
+    with open_home() as home, home.records.read() as read:
+        yield read
 
 
 @contextmanager
@@ -42,19 +56,17 @@ def sole_engine(settings: Settings) -> Iterator[None]:
     """Keep every other embedded engine away from these records while the block lasts.
 
     Dockets live in one engine. A second one, of another data directory with the same `BIHUAN_DATABASE_URL`, would have
-    none of them, and two couriers would send each notice twice.
+    none of them, and two couriers would send each notice twice. Records that cannot be used are told here, before
+    anything is started on them.
 
     Raises:
-        Refused: `engine.records_in_use`, or `records.unreachable`.
+        Refused: `engine.records_in_use`, `records.unreachable` or `records.damaged`.
 
     """
-    if not settings.embedded or not settings.database_url:
-        yield
-        return
     records = open_records(settings.records_url)
     try:
         migrate(records)
-        with records.claim("engine") as mine:
+        with records.claim("engine") if settings.embedded else nullcontext(enter_result=True) as mine:
             if not mine:
                 sentence = (
                     "这个记录库正由另一个数据目录的引擎使用。请在那里办理，或先停止它；另开一套请用另一个数据库。"

@@ -11,10 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from commands.home import fail, open_home, say
+from commands.showing import page
 from records.session import Records
 from schemas.errors import Refused
 from schemas.event import LOCAL_OPERATOR, Actor
-from schemas.roster import Note, Rejection, RosterReport
+from schemas.roster import Note, Outdated, Rejection, RosterReport
 
 SOME_REJECTED = 3
 """The exit code when the good rows went in and others did not."""
@@ -68,22 +69,27 @@ def _bar(*, hidden: bool) -> Iterator[Tell]:
 
 
 def _print(report: RosterReport, name: str, *, dry_run: bool, show_all: bool) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = page()
     rows = {one.row for one in report.rejected}
-    console.print(f"{name}：{_sums(report, len(rows), dry_run=dry_run)}", markup=False)
+    console.print(f"{name}：{_sums(report, len(rows), dry_run=dry_run)}", markup=False, soft_wrap=True)
     for note in report.notes[: None if show_all else _SHOWN]:
-        console.print(_note(note), markup=False)
+        console.print(_note(note), markup=False, soft_wrap=True)
     _more(console, len(report.notes), "条说明", show_all=show_all)
+    for one in report.outdated[: None if show_all else _SHOWN]:
+        console.print(_outdated(one), markup=False, soft_wrap=True)
+    _more(console, len(report.outdated), "行旧数据", show_all=show_all)
     if not report.rejected:
         return
-    console.print(_rejections(report.rejected[: None if show_all else _SHOWN]), soft_wrap=False)
+    console.print(_rejections(report.rejected[: None if show_all else _SHOWN]))
     _more(console, len(report.rejected), "处问题", show_all=show_all)
-    console.print("请按上表改正后，重新导入整个文件；已导入的行不会重复。", markup=False)
+    console.print("请按上表改正后，重新导入整个文件；已导入的行不会重复。", markup=False, soft_wrap=True)
 
 
 def _sums(report: RosterReport, rejected: int, *, dry_run: bool) -> str:
     done = "可以导入" if dry_run else "导入"
-    same = f"（其中 {report.unchanged} 行没有变化）" if report.unchanged else ""
+    kinds = ((report.unchanged, "没有变化"), (len(report.outdated), "不是最新数据"))
+    among = "，".join(f"{count} 行{kind}" for count, kind in kinds if count)
+    same = f"（其中 {among}）" if among else ""
     back = f"，退回 {rejected} 行，共 {len(report.rejected)} 处问题" if rejected else ""
     return f"{done} {report.accepted} 行{same}{back}。{'这是试运行，没有写入。' if dry_run else ''}"
 
@@ -92,9 +98,14 @@ def _note(note: Note) -> str:
     return f"说明：{note.text}" if note.row is None else f"说明：第 {note.row} 行：{note.text}"
 
 
+def _outdated(one: Outdated) -> str:
+    known = f"该单位已有截止 {one.latest} 的数据"
+    return f"不是最新数据：第 {one.row} 行：截止 {one.cut_off}，{known}；已留作证据，核查仍用较新的数据"
+
+
 def _more(console: Console, total: int, what: str, *, show_all: bool) -> None:
     if total > _SHOWN and not show_all:
-        console.print(f"还有 {total - _SHOWN} {what}，用 --all 全部列出。", markup=False)
+        console.print(f"还有 {total - _SHOWN} {what}，用 --all 全部列出。", markup=False, soft_wrap=True)
 
 
 def _rejections(rejected: Iterable[Rejection]) -> Table:

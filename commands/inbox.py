@@ -7,7 +7,7 @@ import click
 from activities.intake_inbox import mark_messages_read
 from commands.home import json_option, open_home, person_option, say
 from commands.showing import Times, flat, show, table, times_of
-from connectors.wording import notice_text
+from connectors.wording import message_text
 from records.reading import inbox_of
 from records.reading_loop import roles_of
 from records.rows import MessageRow
@@ -43,10 +43,6 @@ def inbox(person: str, unread: bool, mark_read: bool, limit: int, as_json: bool)
 
 
 def _message(one: MessageRow, times: Times) -> dict[str, Any]:
-    params = one.params
-    text = notice_text(
-        one.template, doc_no=params.get("doc_no", ""), due=params.get("due"), zone=times.calendar.hours.time_zone
-    )
-    fallback = params.get("fallback", "")
+    text = message_text(one.template, one.params, zone=times.calendar.hours.time_zone)
     shown = times.text(clocks.shown(times.clock, one.created_at))
-    return flat(one) | {"at_text": shown, "text": text + (f"（{fallback.rstrip(';；')}）" if fallback else "")}
+    return flat(one) | {"at_text": shown, "text": text}

@@ -2,7 +2,7 @@
 
 import click
 
-from commands import order_office, order_read, order_unit
+from commands import order_evidence, order_office, order_read, order_restore, order_unit
 
 
 @click.group(help="督办单：查看、签收、报送、审核、决定。")
@@ -13,6 +13,7 @@ def order() -> None:
 for _verb in (
     order_read.list_,
     order_read.show_,
+    order_evidence.evidence,
     order_unit.acknowledge,
     order_unit.plan,
     order_unit.report,
@@ -30,5 +31,6 @@ for _verb in (
     order_office.decide,
     order_office.approve,
     order_office.lookback,
+    order_restore.restore_,
 ):
     order.add_command(_verb)

@@ -11,8 +11,10 @@ from records.vault import Erased, open_sealed
 from rules.deadline import deadline, expand
 from rules.deadline_text import span_text
 from rules.labels import PROPOSALS, ROLES, STATUSES, STEPS
+from rules.order_claim import falls
 from rules.order_clocks import overlapping
 from rules.order_state import UNIT_DUTIES
+from rules.registers import district_of
 from schemas.calendar import Receipt
 from schemas.event import Sealed
 from schemas.order import Conclusion, ConclusionKind, Obligation, OrderState
@@ -57,6 +59,8 @@ def describe(
 def _facts(state: OrderState, events: Sequence[RecordedEvent], *, unit_name: str, times: Times) -> dict[str, Any]:
     issued = parse(events[0].stored.event)
     items = issued.items if isinstance(issued, Issued) else ()
+    fallen = falls(parse(one.stored.event) for one in events)
+    county = district_of(state.region)
     basis = issued.authority_basis if isinstance(issued, Issued) else ()
     whole = state.model_dump(
         mode="json",
@@ -71,6 +75,11 @@ def _facts(state: OrderState, events: Sequence[RecordedEvent], *, unit_name: str
         "number": state.doc_no,
         "unit_name": unit_name,
         "district_name": named(district_names(), state.district),
+        "county": county,
+        "county_name": named(district_names(), county),
+        "falls": [
+            {"figure": one.figure, "claimed": one.claimed, "issued": one.issued, "text": one.text} for one in fallen
+        ],
         "form_text": FORMS[state.form],
         "urgency_text": URGENCIES[state.urgency],
         "status_text": STATUSES[state.status],
@@ -151,13 +160,15 @@ def _texts(read: Read, one: RecordedEvent) -> dict[str, str]:
 def page(found: dict[str, Any]) -> None:
     """Print a description."""
     mark = "（模拟数据）" if found["simulated"] else ""
+    elsewhere = "" if found["county"] == found["district"] else f"（计入{found['district_name']}）"
     show(
         f"{found['number']}{mark}  {found['form_text']} · {found['urgency_text']} · {found['level']} 级",
-        f"单位 {found['unit_name']}（{found['unit']}），{found['district_name']}",
+        f"单位 {found['unit_name']}（{found['unit']}），{found['county_name']}{elsewhere}",
         f"现状 {found['status_text']}{found['paused_text'] and '，' + found['paused_text']}",
         f"事由 {'；'.join(item['text'] for item in found['items'])}",
         f"下达 {found['issued_text']}，办结时限 {found['finish_text']}",
         f"编号 {found['id']}",
+        *(f"请核对 {one['text']}" for one in found["falls"]),
     )
     _print_clocks(found["obligations"])
     for one in found["proposals"]:

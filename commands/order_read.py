@@ -7,7 +7,8 @@ import click
 
 from activities.intake import find_order
 from activities.recording import evolved
-from commands.home import json_option, open_home, say
+from activities.viewing import note_texts, texts_in, viewer
+from commands.home import Home, json_option, open_home, say
 from commands.order_page import describe, page
 from commands.showing import (
     Times,
@@ -94,16 +95,38 @@ def _print(rows: Sequence[OrderRow], called: Mapping[str, str], times: Times) ->
 @click.command("show", help="查看一件督办单：事实、时限、待决事项、可复核的结论和全过程。")
 @order_argument
 @click.option("--deadline", is_flag=True, help="逐日列出每个时限的推算过程。")
-@click.option("--text", "with_text", is_flag=True, help="同时打开密封的文字（方案、摘要、理由）。")
+@click.option(
+    "--text", "with_text", is_flag=True, help="同时打开密封的文字（方案、摘要、理由），须用 --as；留下查看记录。"
+)
+@click.option("--as", "person", metavar="人员编号", help="以谁的身份查看密封的文字，如 P0001。")
 @json_option
-def show_(order: str, deadline: bool, with_text: bool, as_json: bool) -> None:
+def show_(order: str, deadline: bool, with_text: bool, person: str | None, as_json: bool) -> None:
     """Print an order with its clocks and its story; a program gets the same as one object."""
-    with open_home() as home, home.records.read() as read:
-        found = _gather(read, find_order(read, order), deadline=deadline, with_text=with_text)
+    with open_home() as home:
+        if with_text:
+            _ask_to_read(home, order, person)
+        with home.records.read() as read:
+            found = _gather(read, find_order(read, order), deadline=deadline, with_text=with_text)
     if as_json:
         say(found)
     else:
         page(found)
+
+
+def _ask_to_read(home: Home, order: str, person: str | None) -> None:
+    """Let only those read the sealed texts who may, and note that they did.
+
+    Raises:
+        Refused: `order.text.by_whom`, `order.unknown`, `person.unknown` or `authority.*`.
+
+    """
+    if person is None:
+        raise Refused("order.text.by_whom", "查看密封的文字须写明身份，请加 --as 人员编号。")
+    with home.records.read() as read:
+        events = history(read, names.order_stream(find_order(read, order)))
+    state = evolved(one.stored for one in events)
+    if state is not None:
+        note_texts(home.records, viewer(home.records, state, person), state.id, texts_in(events))
 
 
 def _gather(read: Read, order: str, *, deadline: bool, with_text: bool) -> dict[str, Any]:

@@ -6,18 +6,24 @@ from itertools import groupby
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Column, Table
 
 from activities.intake import adopt_policy
 from commands.home import open_home
+from commands.showing import page
 from connectors.policies import PolicyFile, load, read
 from rules.decision_table import DecisionRow, decision_table
 from rules.policy import canonical_text, digest
 from rules.policy_findings import findings
+from schemas.adoption import Adoption
 from schemas.policy import Policy
 
 _COLUMNS = {"what": "项目", "when": "条件", "normal": "常规", "urgent": "紧急", "who": "对象", "then": "结果"}
+_DONE = {
+    Adoption.new: "已采用",
+    Adoption.again: "此前采用过，后来被其他规则代替；现已重新采用，此后新下达的督办单按它办理",
+    Adoption.unchanged: "此前已经采用，没有变化",
+}
 _FILE = click.Path(path_type=Path)
 
 
@@ -47,17 +53,17 @@ def check(file: Path, as_json: bool) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def adopt(file: Path, as_json: bool) -> None:
-    """Store a sound rule set by its digest; the same rules twice are stored once."""
+    """Store a sound rule set by its digest and make it the newest; the newest twice changes nothing."""
     rules = load(file, check=findings)
     name = digest(rules)
     with open_home() as home:
-        new = adopt_policy(home.records, rules, canonical_text(rules), name)
+        came = adopt_policy(home.records, rules, canonical_text(rules), name)
     if as_json:
-        report = {"id": rules.id, "version": rules.version, "digest": name, "adopted": new}
+        adopted, again = came is not Adoption.unchanged, came is Adoption.again
+        report = {"id": rules.id, "version": rules.version, "digest": name, "adopted": adopted, "again": again}
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
-    done = "已采用" if new else "此前已经采用，没有变化"
-    click.echo(f"{rules.title}\n{rules.id} 第 {rules.version} 版：{done}\n规则摘要 {name}")
+    click.echo(f"{rules.title}\n{rules.id} 第 {rules.version} 版：{_DONE[came]}\n规则摘要 {name}")
 
 
 def _report(found: PolicyFile, sound: Policy | None) -> dict[str, object]:
@@ -78,7 +84,7 @@ def _print_problems(file: Path, found: PolicyFile) -> None:
 
 
 def _print_table(sound: Policy) -> None:
-    console = Console(highlight=False)
+    console = page()
     console.print(f"{sound.title}\n{sound.id} 第 {sound.version} 版，{sound.office}", soft_wrap=True)
     for part, rows in groupby(decision_table(sound), key=lambda row: row.part):
         console.print(f"\n[bold]{part}[/bold]")

@@ -20,7 +20,7 @@ def roster() -> None:
 @click.option("--all", "show_all", is_flag=True, help="列出全部问题，不止前 50 处。")
 @json_option
 def import_file(file: Path, dry_run: bool, show_all: bool, as_json: bool) -> None:
-    """Import a roster; a program gets `accepted`, `unchanged`, `rejected` and `notes`."""
+    """Import a roster; a program gets `accepted`, `unchanged`, `outdated`, `rejected` and `notes`."""
     from activities.intake_roster import import_roster
     from commands.importing import carry_out
 

@@ -69,18 +69,16 @@ def district_names() -> dict[str, str]:
 
 
 def region_code(code_or_name: str) -> str:
-    """Return the code of a city or county given by code or name.
+    """Return the code of a region given by its code, or of a city or county given by its name.
 
     Raises:
         Refused: `region.unknown`.
 
     """
-    if code_or_name.isdecimal():
-        return code_or_name
     for region in load_regions():
-        if region.name == code_or_name and region.level in ("city", "county"):
+        if region.code == code_or_name or (region.name == code_or_name and region.level in ("city", "county")):
             return region.code
-    raise Refused("region.unknown", f"没有区县“{code_or_name}”，请填写区划代码或全名，如 140213 或 平城区。")
+    raise Refused("region.unknown", f"没有区划“{code_or_name}”，请填写区划代码或区县全名，如 140213 或 平城区。")
 
 
 def figures_text(figures: Figures) -> str:
@@ -107,11 +105,17 @@ def table(*headings: str) -> Table:
     return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
 
 
-def show(*parts: object) -> None:
-    """Print tables and lines to a person's screen; text is never folded in mid-word by us."""
-    console = Console(highlight=False, markup=False)
+def page(*, markup: bool = True) -> Console:
+    """Return the person's screen; where output goes elsewhere, a page wide enough that no table folds in mid-phrase."""
+    console = Console(highlight=False, markup=markup)
     if not console.is_terminal:
         console.width = _PAGE
+    return console
+
+
+def show(*parts: object) -> None:
+    """Print tables and lines to a person's screen; text is never folded in mid-word by us."""
+    console = page(markup=False)
     for part in parts:
         console.print(part, soft_wrap=isinstance(part, str))
 

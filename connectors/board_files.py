@@ -19,6 +19,7 @@ from connectors import board_words
 from connectors.board_sheet import (
     UNIT_HEADINGS,
     Cell,
+    definitions,
     district_cells,
     district_headings,
     figure,
@@ -105,6 +106,7 @@ def page(board: Board, language: str) -> str:
     words = _Words(language)
     shown = {
         "board": board,
+        "definitions": definitions(board),
         "lang": language,
         "word": words.label,
         "heading": words.heading,

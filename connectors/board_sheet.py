@@ -18,7 +18,7 @@ from connectors.board_words import (
     SIGNS,
     Word,
 )
-from schemas.board import Board, BoardRow, Column, Correction, Indicator, Outcome, Rate, Ratio, UnitLine
+from schemas.board import Board, BoardRow, Column, Correction, Definition, Indicator, Outcome, Rate, Ratio, UnitLine
 from schemas.order import Figures, Form
 
 Cell = str | int | None
@@ -116,10 +116,16 @@ def correction_cells(one: Correction) -> list[Cell]:
     return [one.version, one.district, one.district_name, heading, *values, REASONS[one.reason].zh, *numbers]
 
 
+def definitions(board: Board) -> list[tuple[str, Definition]]:
+    """Return each column with what it means, in the order of the headings, wherever the board comes from."""
+    columns = board.definitions.columns
+    return [(name, columns[name]) for name in HEADINGS if name in columns]
+
+
 def definition_rows(board: Board) -> Iterator[list[Cell]]:
     """Yield the sheet 口径: every column's words and formula, ranking, what is hidden, and the frozen digest."""
     yield ["栏目", "含义", "算法"]
-    for name, one in board.definitions.columns.items():
+    for name, one in definitions(board):
         yield [HEADINGS[name].zh, one.words, one.formula]
     ranking = "、".join(HEADINGS[rate].zh for rate in board.definitions.ranking)
     small = board.definitions.small_unit

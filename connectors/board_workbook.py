@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Final, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as SheetCell
@@ -12,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from connectors.board_sheet import (
     CORRECTION_HEADINGS,
@@ -60,8 +63,19 @@ def workbook(board: Board) -> bytes:
     book.properties.title, book.properties.creator = plain(board.title), plain(board.office)
     for sheet in sheets:
         _write_sheet(book.create_sheet(sheet.name), sheet, board)
-    out = io.BytesIO()
-    book.save(out)
+    return _timeless(book, board)
+
+
+def _timeless(book: Workbook, board: Board) -> bytes:
+    """Save a workbook so that the same board is the same bytes whenever it is written: its instant is the cut-off."""
+    at = board.as_of.astimezone(UTC).replace(tzinfo=None)
+    book.properties.created = book.properties.modified = at
+    saved, out = io.BytesIO(), io.BytesIO()
+    # `Workbook.save` would date it now.
+    ExcelWriter(book, ZipFile(saved, "w")).save()
+    with ZipFile(saved) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(ZipInfo(name), source.read(name), ZIP_DEFLATED)
     return out.getvalue()
 
 

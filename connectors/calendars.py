@@ -43,11 +43,12 @@ def load_shipped() -> Calendar:
     return Calendar(revisions=(*announced, *statutes.provisional_years()))
 
 
-def read_announcement(path: Path) -> CalendarYear:
-    """One announced year from a YAML file, as `docs/calendar.md` describes it.
+def read_announcement(path: Path, *, today: date) -> CalendarYear:
+    """One announced year from a YAML file, as `docs/calendar.md` describes it; `today` is the day at the office.
 
     Raises:
-        UnreadableCalendar: the file cannot be read, is no YAML, lacks something, or contradicts itself.
+        UnreadableCalendar: the file cannot be read, is no YAML, lacks something, contradicts itself, or says that it
+            was published on a day that is still to come.
 
     """
     try:
@@ -65,7 +66,7 @@ def read_announcement(path: Path) -> CalendarYear:
     except ValidationError as error:
         problems = [_sentence(found, each["loc"], each["type"]) for each in error.errors()]
         raise UnreadableCalendar(path, tuple(problems)) from error
-    contradictions = _contradictions(found, year)
+    contradictions = _contradictions(found, year, today)
     if contradictions:
         raise UnreadableCalendar(path, tuple(contradictions))
     return year
@@ -194,7 +195,7 @@ def _line(root: CommentedMap, loc: tuple[int | str, ...]) -> int:
     return line + 1
 
 
-def _contradictions(root: CommentedMap, year: CalendarYear) -> list[str]:
+def _contradictions(root: CommentedMap, year: CalendarYear, today: date) -> list[str]:
     """What no notice would say; each with its line."""
     taken: dict[date, str] = {}
     problems: list[str] = []
@@ -206,8 +207,12 @@ def _contradictions(root: CommentedMap, year: CalendarYear) -> list[str]:
         problems += [f"第 {line} 行：{problem}" for problem in _make_up_problems(year.year, day, taken)]
     if not year.holidays:
         problems.append(f"第 {_line(root, ('holidays',))} 行：没有列出任何假日。")
-    if year.known_on > date(year.year, 12, 31):
-        problems.append(f"第 {_line(root, ('known_on',))} 行：公布日期 {year.known_on} 晚于 {year.year} 年，请核对。")
+    line = _line(root, ("known_on",))
+    if year.known_on > today:
+        wrong = f"公布日期 {year.known_on} 晚于今天（{today}）"
+        problems.append(f"第 {line} 行：{wrong}；请填写通知实际公布的日期，尚未公布的等公布后再采用。")
+    elif year.known_on > date(year.year, 12, 31):
+        problems.append(f"第 {line} 行：公布日期 {year.known_on} 晚于 {year.year} 年，请核对。")
     if year.provisional:
         problems.append(f"第 {_line(root, ('provisional',))} 行：公布的年份不能标为暂定，请删去这一项。")
     return problems

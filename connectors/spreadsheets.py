@@ -87,6 +87,11 @@ def _choose(grids: list[Grid], form: SheetForm, *, name: str) -> tuple[Grid, Hea
             return grid, header
         if header and partial is None:
             partial = grid, header
+    if partial is None and grids and grids[0].ragged and name.lower().endswith((".xlsx", ".xlsm")):
+        raise Refused(
+            "sheet.file.not_xlsx",
+            f"文件「{name}」不是 XLSX 文件：里面是文本。请用电子表格软件打开后另存为 .xlsx；若本来是 CSV，请把扩展名改回 .csv。",
+        )
     if partial is None:
         wanted = "、".join("或".join(group) for group in form.required)
         raise Refused(

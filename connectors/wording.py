@@ -4,8 +4,9 @@ A notice's text is made from its template and three parameters only: the documen
 A test compares these tables with what the rules, the shipped policies and the schemas can say.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connectors.board_words import Word
@@ -49,6 +50,16 @@ NOTICES: Final[dict[str, Word]] = {
     ),
 }
 
+ACT_REFUSED: Final = "act_refused"
+"""The message to somebody whose act was received and refused later: no notice of the rules, but the door's own word."""
+
+MESSAGES: Final[dict[str, Word]] = {
+    ACT_REFUSED: Word(
+        "{doc_no}：此前收到的“{act}”未予办理。{refusal}",
+        "{doc_no}: your act “{act}”, received before, was refused. {refusal}",
+    ),
+}
+
 EVENTS: Final[dict[str, Word]] = {
     "order.issued": Word("下达{form} {doc_no}：{items}（数据截至 {cut_off}）", "Issued"),
     "order.acknowledged": Word("签收", "Acknowledged"),
@@ -86,6 +97,9 @@ EVENTS: Final[dict[str, Word]] = {
     "rulebook.delivered": Word("日历送达 {docket}，调整时限 {orders} 件", "Calendar delivered"),
     "docket.subject.set_aside": Word("因数据问题搁置：{order}", "Subject set aside"),
     "docket.subject.resumed": Word("搁置后恢复：{order}", "Subject resumed"),
+    "docket.restore.asked": Word("申请解除搁置：{order}", "Restoration asked for"),
+    "order.texts.viewed": Word("查看密封文字 {texts} 处", "Sealed texts viewed"),
+    "order.evidence.viewed": Word("取阅证明材料第 {number} 份，密文摘要 {digest}", "Evidence viewed"),
 }
 
 ACTS: Final[dict[str, Word]] = {
@@ -147,6 +161,17 @@ CAUSES: Final = {
     "lookbacks_failed": "回头看多次未通过",
     "refusal_or_false_material": "拒不办理或材料虚假",
 }
+
+
+def message_text(template: str, params: Mapping[str, Any], *, zone: str, language: str = "zh") -> str:
+    """Return a message of somebody's inbox: a notice with who else was told, or the door's own word to them."""
+    if template in MESSAGES:
+        place = Word._fields.index(language)
+        return MESSAGES[template][place].format(**{**params, "act": ACTS[params["act"]][place]})
+    doc_no, due = params.get("doc_no", ""), params.get("due")
+    fallback = params.get("fallback", "").rstrip("；")
+    text = notice_text(template, doc_no=doc_no, due=due, zone=zone, language=language)
+    return text + (f"（{fallback}）" if fallback else "")
 
 
 def notice_text(template: str, *, doc_no: str, due: str | None, zone: str, language: str = "zh") -> str:

@@ -33,33 +33,38 @@ _FORM = (
     b'"schema":%d,"seq":%d,"simulated":%b,"stream":%b,"tag":%b,"v":%d}'
 )
 _NOTHING_SEALED: Mapping[str, str] = MappingProxyType({})
+_NOTHING_WRITTEN: Mapping[str, bytes] = MappingProxyType({})
 
 
 def commitment(name: str, value: JSON, salt: bytes) -> str:
     """Commit to one field: lower-case hex of SHA-256 over the 16-byte salt and canonical ``{name: value}``."""
     if len(salt) != SALT_SIZE:
         raise NotCanonical(f"a salt has {SALT_SIZE} bytes, not {len(salt)}")
-    return sha256(salt + canonical({name: value})).hexdigest()
+    ((_, _, _, opening),) = _layout(name)
+    return sha256(salt + opening + canonical(value) + b"}").hexdigest()
 
 
 def commit_fields(
     fields: Mapping[str, JSON],
     salts: bytes,
     sealed: Mapping[str, str] = _NOTHING_SEALED,
+    *,
+    written: Mapping[str, bytes] = _NOTHING_WRITTEN,
 ) -> list[str]:
     """Commit to all fields of an event and return the sorted list for `entry`.
 
     ``salts`` is one block of 16 bytes per field of ``fields``, in `key_order` of the names, so that a store which
     forgets the order of members can still open them. ``sealed`` brings commitments made elsewhere, by name: of a
-    personal field neither value nor salt comes here.
+    personal field neither value nor salt comes here. ``written`` may bring what `canonical` writes of some fields, by
+    name, so that a value which stands in thousands of events is written once.
     """
     if len(salts) != SALT_SIZE * len(fields):
         raise NotCanonical(f"{len(fields)} fields need {SALT_SIZE * len(fields)} bytes of salt, not {len(salts)}")
     if not fields.keys().isdisjoint(sealed):
         raise NotCanonical("a field is given both open and sealed")
     made = [
-        sha256(b"%b%b%b}" % (salts[at : at + SALT_SIZE], opening, canonical(fields[name]))).hexdigest()
-        for at, name, opening in _layout(*fields)
+        sha256(salts[at:end] + opening + (written.get(name) or canonical(fields[name])) + b"}").hexdigest()
+        for at, end, name, opening in _layout(*fields)
     ]
     made += sealed.values()
     made.sort()
@@ -108,10 +113,11 @@ def leaf(entry_bytes: bytes) -> bytes:
 
 
 @lru_cache(maxsize=1024, typed=True)  # the sets of names are as few as the tags, and come back with every event
-def _layout(*names: str) -> list[tuple[int, str, bytes]]:
-    """For each field in order: where its salt begins, its name, and canonical ``{name: ...}`` up to the value."""
+def _layout(*names: str) -> list[tuple[int, int, str, bytes]]:
+    """For each field in order: where its salt begins and ends, its name, and canonical ``{name: ...}`` up to the value."""
     openings = [(name, canonical({name: None}).removesuffix(b"null}")) for name in key_order(names)]
-    return [(SALT_SIZE * place, name, opening) for place, (name, opening) in enumerate(openings)]
+    starts = range(0, SALT_SIZE * len(openings), SALT_SIZE)
+    return [(at, at + SALT_SIZE, name, opening) for at, (name, opening) in zip(starts, openings, strict=True)]
 
 
 def _digests(commitments: Iterable[str]) -> bytes:
@@ -122,7 +128,10 @@ def _digests(commitments: Iterable[str]) -> bytes:
     if len(set(digests)) != len(digests):
         raise NotCanonical("a commitment appears twice: each field has a salt of its own")
     written = '","'.join(digests).encode("ascii", "replace")
-    only_hexadecimal = written.translate(None, _HEXADECIMAL) == b'","' * (len(digests) - 1)
-    if not only_hexadecimal or set(map(len, digests)) != {DIGEST_LENGTH}:
+    gaps = b'","' * (len(digests) - 1)
+    only_hexadecimal = written.translate(None, _HEXADECIMAL) == gaps
+    # Where the whole is as long as it should be and every comma stands where it should, each digest has its length.
+    step = DIGEST_LENGTH + 3
+    if not only_hexadecimal or len(written) != step * len(digests) - 3 or written[DIGEST_LENGTH + 1 :: step] != gaps[1::3]:
         raise NotCanonical("a commitment is 64 lower-case hexadecimal digits")
     return b'"%b"' % written

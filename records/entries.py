@@ -6,6 +6,7 @@ commitment made when it was sealed; its salt lies in the vault, so destroying th
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,10 @@ from schemas.event import Actor, Cause, EventData, Notice, Step
 STEP: Final = "step."
 _SEALED: Final = {"ref", "commitment"}
 _ID_BYTES: Final = 10
+# A cause as canonical JSON has it, members in order.
+_CAUSE: Final = b'{"digest":%b,"key":%b}'
+# How characters above U+FFFF begin in UTF-8.
+_ABOVE_FFFF: Final = re.compile(rb"[\xf0-\xf4]")
 
 EventRow: TypeAlias = tuple[str, str, int, str, int, bool, str, str, str, int, str, str, bytes, bytes]
 """A row of `events` in column order, as the driver takes it."""
@@ -56,11 +61,11 @@ def rows_of(
     rows: list[EventRow] = []
     written, head = timestamp(recorded_at), _id_head(recorded_at)
     for step in steps:
-        judged = _judged(step)
+        judged, known = _judged(step)
         for n, event in enumerate(step.events):
             seq = after + len(rows) + 1
             fields = _merged(event.fields, judged)
-            rows.append(_row(stream, seq, step.cause, n, event, fields, simulated, recorded_at, written, head))
+            rows.append(_row(stream, seq, step.cause, n, event, fields, known, simulated, recorded_at, written, head))
     return rows
 
 
@@ -71,6 +76,7 @@ def _row(  # noqa: PLR0913, PLR0917 - the hot path: one call an event, without a
     n: int,
     event: EventData,
     fields: dict[str, Any],
+    known: Mapping[str, bytes],
     simulated: bool,  # noqa: FBT001 - the same
     recorded_at: datetime,
     written: str,
@@ -89,7 +95,7 @@ def _row(  # noqa: PLR0913, PLR0917 - the hot path: one call an event, without a
         simulated=simulated,
         happened_at=event.happened_at,
         recorded_at=recorded_at,
-        commitments=commit_fields(opened, salts, sealed),
+        commitments=commit_fields(opened, salts, sealed, written=known),
     )
     return (
         event_id,
@@ -142,23 +148,29 @@ def own_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if not name.startswith(STEP)}
 
 
-def _judged(step: Happening) -> dict[str, Any]:
-    """The step's committed fields; plain text, because an enumeration prints otherwise in other languages."""
-    actor, cause = step.actor, step.cause
-    judged: dict[str, Any] = {
-        "step.actor": {
-            "person": actor.person,
-            "role": actor.role.value,
-            "scope": actor.scope,
-            "proof": actor.proof.value,
-        },
-        "step.cause": {"key": cause.key, "digest": cause.digest},
-    }
+def _judged(step: Happening) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The step's committed fields, and those of them as canonical bytes that all its events share."""
+    actor, acted = _actor(step.actor)
+    key, digest = step.cause.key, step.cause.digest
+    cause = {"key": key, "digest": digest}
+    judged: dict[str, Any] = {"step.actor": actor, "step.cause": cause}
     if step.policy:
         judged["step.policy"] = step.policy
     if step.calendar:
         judged["step.calendar"] = step.calendar
-    return judged
+    return judged, {"step.actor": acted, "step.cause": _CAUSE % (canonical(digest), canonical(key))}
+
+
+@lru_cache(maxsize=256)  # one person imports thousands of rows, one clock strikes thousands of orders
+def _actor(actor: Actor) -> tuple[dict[str, str], bytes]:
+    """Who acted; plain text, because an enumeration prints otherwise in other languages."""
+    told = {
+        "person": actor.person,
+        "role": actor.role.value,
+        "scope": actor.scope,
+        "proof": actor.proof.value,
+    }
+    return told, canonical(told)
 
 
 def _merged(fields: Mapping[str, Any], judged: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,13 +194,6 @@ def _event_id(head: str, chance: bytes) -> str:
 
 
 def _written(fields: Mapping[str, Any]) -> str:
-    """The fields as canonical JSON. They are checked already, and members named in ASCII sort alike for every encoder."""
+    """The fields as canonical JSON. They are checked already, and only names above U+FFFF sort otherwise in UTF-16."""
     quick = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
-    return (quick if quick.isascii() or _named_plainly(fields) else canonical(fields)).decode()
-
-
-def _named_plainly(value: Any) -> bool:  # noqa: ANN401 - JSON of any shape
-    """Say whether every member's name, at any depth, is ASCII; what the members hold does not matter."""
-    if isinstance(value, dict):
-        return all(name.isascii() and _named_plainly(held) for name, held in value.items())
-    return not isinstance(value, list | tuple) or all(map(_named_plainly, value))
+    return (quick if quick.isascii() or not _ABOVE_FFFF.search(quick) else canonical(fields)).decode()

@@ -6,16 +6,16 @@ whether it is the last, so that no chunk can be moved, dropped or added unseen.
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from records.transaction import Write
-from records.vault import Tampered, key_of
+from records.vault import Tampered
 
 MAGIC: Final = b"BHE1"
 PREFIX_SIZE: Final = 8
@@ -23,42 +23,83 @@ CHUNK_SIZE: Final = 1 << 20
 _TAG_SIZE: Final = 16
 
 
-def file_evidence(home: Path, write: Write, subject: str, path: Path) -> tuple[str, int]:
-    """Encrypt a file into `home`/evidence; return the digest that names it and the size of the plain file in bytes.
+class _Source(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
-    It is on the disk, complete, before this returns; a crash leaves at most a file whose name starts with a dot.
+
+class Draft(NamedTuple):
+    """An encrypted file that has no name yet: where it lies, the digest that will name it, the plain file's bytes."""
+
+    path: Path
+    digest: str
+    size: int
+
+    def keep(self) -> None:
+        """Give it its name, durably."""
+        self.path.replace(self.path.with_name(self.digest))
+        _sync_folder(self.path.parent)
+
+
+@contextmanager
+def encrypted(home: Path, key: bytes, source: BinaryIO) -> Iterator[Draft]:
+    """Encrypt a file into `home`/evidence, complete on the disk; one that the block does not `keep` goes with it.
+
+    Takes as long as the file is large, so no transaction may be open meanwhile. A crash leaves at most a file whose name
+    starts with a dot.
     """
     folder = home / "evidence"
     folder.mkdir(parents=True, exist_ok=True)
-    cipher, prefix = AESGCM(key_of(write, subject)), os.urandom(PREFIX_SIZE)
+    prefix = os.urandom(PREFIX_SIZE)
     draft = folder / f".{prefix.hex()}"
-    digest, size = sha256(), 0
     try:
-        with path.open("rb") as source, draft.open("xb") as target:
-            for piece in _sealed_pieces(source, cipher, prefix):
-                digest.update(piece)
-                target.write(piece)
-            size = source.tell()
-            target.flush()
-            os.fsync(target.fileno())
-        draft.replace(folder / digest.hexdigest())
+        with draft.open("xb") as target:
+            digest, size = _encrypt(source, target, AESGCM(key), prefix)
+        yield Draft(draft, digest, size)
     finally:
         draft.unlink(missing_ok=True)
-    _sync_folder(folder)
-    return digest.hexdigest(), size
 
 
-def open_evidence(home: Path, write: Write, subject: str, digest: str) -> Iterator[bytes]:
-    """Yield the plain file in pieces. Raises `Erased` for a destroyed key, `Tampered` for a file that was changed."""
-    cipher = AESGCM(key_of(write, subject))
+def _encrypt(source: BinaryIO, target: BinaryIO, cipher: AESGCM, prefix: bytes) -> tuple[str, int]:
+    digest, plain = sha256(), -len(MAGIC) - PREFIX_SIZE + _TAG_SIZE
+    for piece in _sealed_pieces(source, cipher, prefix):
+        digest.update(piece)
+        plain += target.write(piece) - _TAG_SIZE
+    target.flush()
+    os.fsync(target.fileno())
+    return digest.hexdigest(), plain
+
+
+def open_evidence(home: Path, key: bytes, digest: str) -> Iterator[bytes]:
+    """Yield the plain file in pieces; they are the file only once the last one came.
+
+    Raises:
+        Tampered: for a file that is missing, was changed, or has another's name.
+
+    """
     path = home / "evidence" / digest
     if not path.is_file():
         raise Tampered(f"the file {digest} is missing")
-    with path.open("rb") as source:
+    with path.open("rb") as file:
+        source = _Hashed(file)
         head = source.read(len(MAGIC) + PREFIX_SIZE)
         if not head.startswith(MAGIC):
             raise Tampered(f"the file {digest} is no evidence file")
-        yield from _plain_pieces(source, cipher, head[len(MAGIC) :])
+        yield from _plain_pieces(source, AESGCM(key), head[len(MAGIC) :])
+    if source.digest.hexdigest() != digest:
+        raise Tampered(f"the file {digest} holds another one")
+
+
+class _Hashed:
+    """A file that is hashed as it is read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = sha256()
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._file.read(size)
+        self.digest.update(piece)
+        return piece
 
 
 def _sealed_pieces(source: BinaryIO, cipher: AESGCM, prefix: bytes) -> Iterator[bytes]:
@@ -67,7 +108,7 @@ def _sealed_pieces(source: BinaryIO, cipher: AESGCM, prefix: bytes) -> Iterator[
         yield cipher.encrypt(_nonce(prefix, number), chunk, _bound(last=last))
 
 
-def _plain_pieces(source: BinaryIO, cipher: AESGCM, prefix: bytes) -> Iterator[bytes]:
+def _plain_pieces(source: _Source, cipher: AESGCM, prefix: bytes) -> Iterator[bytes]:
     for number, chunk, last in _chunks(source, CHUNK_SIZE + _TAG_SIZE):
         try:
             yield cipher.decrypt(_nonce(prefix, number), chunk, _bound(last=last))
@@ -75,7 +116,7 @@ def _plain_pieces(source: BinaryIO, cipher: AESGCM, prefix: bytes) -> Iterator[b
             raise Tampered("an evidence file was changed") from error
 
 
-def _chunks(source: BinaryIO, size: int) -> Iterator[tuple[int, bytes, bool]]:
+def _chunks(source: _Source, size: int) -> Iterator[tuple[int, bytes, bool]]:
     """Number the chunks and mark the last; an empty file has one, empty."""
     chunk = source.read(size)
     for number in count():

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import func, select, text
 
 from records.migrating import newest_version, schema_version
-from records.tables import events, inbox, outbox
+from records.reading_incidents import set_aside
+from records.tables import inbox, outbox
 from records.transaction import Read
 
-SET_ASIDE = "docket.subject.set_aside"
-RESUMED = "docket.subject.resumed"
-_INCIDENTS = "incident:"
 _FULL = 2
 # Off, each of them lets PostgreSQL say that something is durable which a power cut may take back.
 _MUST_BE_ON = ("fsync", "full_page_writes", "synchronous_commit")
@@ -43,7 +40,7 @@ def health(read: Read) -> Health:
         damage=_damage(read),
         waiting_acts=read.connection.scalar(waiting) or 0,
         failing_notices=read.connection.scalar(failing) or 0,
-        set_aside=_set_aside(read),
+        set_aside=tuple(set_aside(read)),
     )
 
 
@@ -83,15 +80,3 @@ def _damage(read: Read) -> str:
         return ""
     found = read.connection.scalar(text("PRAGMA quick_check(1)"))
     return "" if found == "ok" else str(found)
-
-
-def _set_aside(read: Read) -> tuple[str, ...]:
-    """The orders whose last incident set them aside."""
-    mine = events.c.stream.startswith(_INCIDENTS, autoescape=True), events.c.tag.in_((SET_ASIDE, RESUMED))
-    found = select(events.c.tag, events.c.fields).where(*mine).order_by(events.c.recorded_at, events.c.seq)
-    last = {_order(fields): tag for tag, fields in read.connection.execute(found)}
-    return tuple(sorted(order for order, tag in last.items() if tag == SET_ASIDE))
-
-
-def _order(fields: str) -> str:
-    return str(orjson.loads(fields)["order"])

@@ -1,5 +1,7 @@
 """Bringing a database to today's schema, from wherever it stands, in one transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 import records.tables_current  # noqa: F401 - its tables belong to the metadata
@@ -26,18 +28,47 @@ def migrate(records: Records, *, to: str = "head") -> None:
     here first, so it is here that a database which cannot be reached is told as such.
 
     Raises:
-        Refused: `records.unreachable`.
+        Refused: `records.unreachable` or `records.damaged`.
 
     """
     try:
-        with records.write() as write:
+        with told(records), records.write() as write:
             write.hold("migrate")
             if schema_version(write) != _version_of(to):
                 _move(write, to)
+    except OSError as error:  # the file at which writers stand in line
+        raise _unreachable(records) from error
+
+
+@contextmanager
+def told(records: Records) -> Iterator[None]:
+    """Tell a database that cannot be reached, or a file that is none, as what it is; data that is refused passes.
+
+    Raises:
+        Refused: `records.unreachable` or `records.damaged`.
+
+    """
+    try:
+        yield
     except OperationalError as error:
-        where = records.engine.url.render_as_string(hide_password=True)
-        sentence = f"记录库打不开：{where}。请检查数据库服务、网络、权限和磁盘，再重试；没有给出回执的操作没有收到。"
-        raise Refused("records.unreachable", sentence) from error
+        raise _unreachable(records) from error
+    except DatabaseError as error:
+        # The drivers have classes of their own for refused data and wrong statements: what is left is a broken file.
+        if type(error) is not DatabaseError:
+            raise
+        sentence = f"记录库已损坏，或不是记录库：{_where(records)}。请停止使用，从备份恢复，见运维手册。"
+        raise Refused("records.damaged", sentence) from error
+
+
+def _unreachable(records: Records) -> Refused:
+    sentence = (
+        f"记录库打不开：{_where(records)}。请检查数据库服务、网络、权限和磁盘，再重试；没有给出回执的操作没有收到。"
+    )
+    return Refused("records.unreachable", sentence)
+
+
+def _where(records: Records) -> str:
+    return records.engine.url.render_as_string(hide_password=True)
 
 
 def schema_version(read: Read) -> str | None:

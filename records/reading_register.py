@@ -1,7 +1,9 @@
 """Reading the register in bulk, as an import needs it: what is known of these units or people, and what is sealed."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import orjson
 from sqlalchemy import select
 
 from records.bulk import among
@@ -10,6 +12,7 @@ from records.tables import events, vault, vault_keys
 from records.tables_current import measurements, staff, units
 from records.transaction import Read
 from schemas.event import Sealed
+from schemas.names import unit_stream
 
 
 def units_among(read: Read, codes: Sequence[str]) -> dict[str, UnitRow]:
@@ -22,6 +25,30 @@ def measurements_among(read: Read, codes: Sequence[str]) -> dict[str, Measuremen
     """Return the latest figures of those of these units that have any, by credit code."""
     found = select(measurements).where(among(read, measurements.c.unit, codes))
     return {row["unit"]: MeasurementRow(**row) for row in read.connection.execute(found).mappings()}
+
+
+def measurements_from(read: Read, codes: Sequence[str], file: str) -> dict[str, MeasurementRow]:
+    """Return what this file, by the first digits of its digest, said of each of these units before, by credit code.
+
+    Unlike `measurements_among` it reads events: what the file said may be the latest no longer.
+    """
+    streams = {unit_stream(code): code for code in codes}
+    e = events.c
+    found = (
+        select(e.stream, e.event_id, e.fields)
+        .where(among(read, e.stream, list(streams)), e.tag == "unit.measured")
+        .where(e.cause_key.startswith(f"import:{file}:", autoescape=True))
+        .order_by(e.stream, e.seq)
+    )
+    return {
+        streams[stream]: _measurement(streams[stream], event_id, orjson.loads(fields))
+        for stream, event_id, fields in read.connection.execute(found)
+    }
+
+
+def _measurement(code: str, event_id: str, said: dict[str, Any]) -> MeasurementRow:
+    names = ("headcount", "registered", "active", "has_team", "cut_off", "source")
+    return MeasurementRow(unit=code, event_id=event_id, **{name: said[name] for name in names})
 
 
 def staff_among(read: Read, persons: Sequence[str]) -> dict[str, tuple[StaffRow, ...]]:
@@ -45,11 +72,3 @@ def erased_among(read: Read, subjects: Sequence[str]) -> frozenset[str]:
         among(read, vault_keys.c.subject, subjects), vault_keys.c.key.is_(None)
     )
     return frozenset(read.connection.scalars(destroyed))
-
-
-def event_ids(read: Read, causes: Sequence[str], tag: str) -> dict[str, str]:
-    """Return the event of this tag that each cause made, by the cause's key; causes that made none are left out."""
-    found = select(events.c.cause_key, events.c.event_id).where(
-        among(read, events.c.cause_key, causes), events.c.tag == tag
-    )
-    return {row.cause_key: row.event_id for row in read.connection.execute(found)}

@@ -1,6 +1,7 @@
 """Making the current rows again from events alone, or proving that they are what events say, column by column."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, Final, TypeAlias
@@ -8,11 +9,12 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Table, delete, select, text
 
 from records.bulk import binder, put
+from records.editions import Edition, unlike_documents
 from records.frozen import Round, unlike
 from records.reading_events import RecordedEvent, recorded
 from records.rows import CampaignRow, FrozenRound, MeasurementRow, PublicationRow, StaffRow, UnitRow
 from records.tables import events
-from records.tables_current import campaigns, candidates, measurements, orders, publications, staff, units
+from records.tables_current import boards, campaigns, candidates, measurements, orders, publications, staff, units
 from records.transaction import Read, Records, Write
 from schemas.base import Model
 from schemas.order import OrderRow
@@ -56,10 +58,26 @@ class Difference(Model):
     evolved: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """What the events of campaigns commit to and no event makes again: digests of candidates and of editions."""
+
+    rounds: dict[Round, str] = field(default_factory=dict)
+    editions: dict[Edition, str] = field(default_factory=dict)
+
+    def takes(self, row: Row) -> bool:
+        """Note a commitment; says whether that was all, and there is no row of a table to be made."""
+        if isinstance(row, PublicationRow):
+            self.editions[row.campaign, row.round, row.version] = row.digest
+        if isinstance(row, FrozenRound):
+            self.rounds[row.campaign, row.round] = row.digest
+        return isinstance(row, FrozenRound)
+
+
 def rebuild(records: Records, *, check: bool, rows: Mapping[Kind, Evolve]) -> tuple[Difference, ...]:
     """Empty the tables of these kinds and evolve every stream of theirs again; with `check`, change nothing.
 
-    Returns what differs: every column when checking, else what events cannot mend, which are frozen candidates. One
+    Returns what differs: every column when checking, else what events cannot mend: frozen candidates and documents. One
     transaction: readers see the old rows until the new ones are complete.
     """
     if check:
@@ -83,10 +101,9 @@ def _remade(write: Write, kind: Kind, evolve: Evolve) -> tuple[Difference, ...]:
     for table in tables.values():
         write.connection.execute(delete(table))
     batches: dict[Table, list[tuple[object, ...]]] = {table: [] for table in tables.values()}
-    frozen: dict[Round, str] = {}
+    frozen = _Frozen()
     for row in _evolved(write, kind, evolve):
-        if isinstance(row, FrozenRound):
-            frozen[row.campaign, row.round] = row.digest
+        if frozen.takes(row):
             continue
         table = tables[type(row)]
         batches[table].append(binder(table)(row.__dict__))
@@ -100,10 +117,9 @@ def _remade(write: Write, kind: Kind, evolve: Evolve) -> tuple[Difference, ...]:
 
 def _differences(read: Read, kind: Kind, evolve: Evolve) -> Iterator[Difference]:
     stored = {table: _rows_by_key(read, table) for table in _TABLES[kind].values()}
-    frozen: dict[Round, str] = {}
+    frozen = _Frozen()
     for row in _evolved(read, kind, evolve):
-        if isinstance(row, FrozenRound):
-            frozen[row.campaign, row.round] = row.digest
+        if frozen.takes(row):
             continue
         table = _TABLES[kind][type(row)]
         key = _key(table, row.__dict__)
@@ -117,11 +133,13 @@ def _differences(read: Read, kind: Kind, evolve: Evolve) -> Iterator[Difference]
     yield from _thawed(read, kind, frozen)
 
 
-def _thawed(read: Read, kind: Kind, frozen: Mapping[Round, str]) -> Iterator[Difference]:
+def _thawed(read: Read, kind: Kind, frozen: _Frozen) -> Iterator[Difference]:
     """What campaigns froze and is not as it was."""
     if kind is Kind.campaign:
-        for key, held, committed in unlike(read, frozen):
+        for key, held, committed in unlike(read, frozen.rounds):
             yield _difference(candidates, key, "*", held, committed)
+        for edition, held, committed in unlike_documents(read, frozen.editions):
+            yield _difference(boards, edition, "*", held, committed)
 
 
 def _columns(table: Table, key: _Key, stored: Mapping[str, Any], evolved: Mapping[str, Any]) -> Iterator[Difference]:

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from records.migrating import migrate
+from records.migrating import migrate, told
 from records.transaction import WRITER, Read, Records, Write
 from schemas.errors import Refused
 
-__all__ = ["Read", "Records", "Write", "migrate", "open_records", "sqlite_url"]
+__all__ = ["Read", "Records", "Write", "migrate", "open_records", "sqlite_url", "told"]
 
 LOCK_WAIT_SECONDS: Final = 60
 # Of one process. A worker runs at most twenty activities at once, and each holds one connection at a time.

@@ -97,7 +97,7 @@ outbox: Final = Table(
     moment("due", "the deadline it speaks of, in shown time", null=True),
     moment(
         "send_after",
-        "not before this shown instant: notices keep office hours",
+        "not before this shown instant, nor outside office hours unless urgent",
     ),
     flag("urgent", "sent outside office hours too"),
     moment("made_at", "when it was written here, in real time"),
@@ -161,7 +161,7 @@ rulebooks: Final = Table(
     word("kind", "policy or calendar"),
     word("name", "what people call it, such as supervision/v1"),
     word("text", "the whole rule set as canonical JSON"),
-    moment("adopted_at", "when it was first adopted, in real time"),
+    moment("adopted_at", "when it was last adopted, in real time: the newest is in force"),
     word("adopted_by", "by whom"),
     Index(None, "kind", "adopted_at"),
     comment="Every rule set that ever judged here, by digest",

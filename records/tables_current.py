@@ -1,7 +1,7 @@
 """The current rows: how things stand now, each following from the events of its stream.
 
 Readers ask these; nobody decides by them but the loop's own counts. `rebuild` makes those marked as derived again from
-events alone; `candidates` is evidence whose digest an event holds, `dockets` is the engine's working data.
+events alone; `candidates` and `boards` are evidence whose digests events hold, `dockets` is the engine's working data.
 """
 
 from typing import Final
@@ -184,4 +184,14 @@ publications: Final = Table(
     moment("made_at", "when it was published, in real time"),
     comment="Published tables, each version kept",
     info=DERIVED,
+)
+
+boards: Final = Table(
+    "boards",
+    metadata,
+    word("campaign", "which campaign", key=True),
+    number("round", "which round", key=True),
+    number("version", "from 1, as in publications", key=True),
+    word("document", "the edition as canonical JSON, byte for byte as it was published"),
+    comment="The documents of published tables, from which their files are written again",
 )

@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from time import time_ns
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +25,7 @@ from schemas.event import Sealed
 
 KEY_SIZE: Final = 32
 NONCE_SIZE: Final = 12
+_REF_CHANCE: Final = 10
 
 
 class Erased(BihuanError):
@@ -38,8 +40,7 @@ class RefReused(BihuanError):
     """A reference stands for another value already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """A value on its way into the vault; with a `ref` of its own, sealing it again gives the same answer."""
 
     subject: str
@@ -64,17 +65,14 @@ def seal_many(write: Write, secrets: Sequence[Secret]) -> list[Sealed]:
     answers: list[Sealed] = []
     rows: list[tuple[object, ...]] = []
     for secret in secrets:
-        ref = secret.ref or os.urandom(16).hex()
-        if ref in known:
-            answers.append(_same(known[ref], secret, ciphers))
+        if secret.ref in known:
+            answers.append(_same(known[secret.ref], secret, ciphers))
             continue
-        salt, nonce = os.urandom(SALT_SIZE), os.urandom(NONCE_SIZE)
-        sealed = Sealed(ref=ref, commitment=commitment(secret.field, secret.value, salt))
-        bound = _bound(ref, secret.subject, secret.field)
-        ciphertext = ciphers[secret.subject].encrypt(nonce, salt + secret.value.encode(), bound)
-        known[ref] = _Box(secret.subject, secret.field, nonce, ciphertext, sealed.commitment)
-        rows.append((ref, secret.subject, secret.field, nonce, ciphertext, sealed.commitment))
-        answers.append(sealed)
+        row = ref, subject, field, nonce, ciphertext, made = _sealed(secret, ciphers[secret.subject])
+        if secret.ref:  # one drawn by chance comes back with nobody
+            known[ref] = _Box(subject, field, nonce, ciphertext, made)
+        rows.append(row)
+        answers.append(Sealed(ref=ref, commitment=made))
     if put(write, vault, rows, clash=Clash.keep) < len(rows):
         # Somebody sealed under the same reference since we looked; theirs stands, and must be the same value.
         theirs = _stored(write, [secret.ref for secret in secrets if secret.ref])
@@ -83,6 +81,17 @@ def seal_many(write: Write, secrets: Sequence[Secret]) -> list[Sealed]:
             for secret, sealed in zip(secrets, answers, strict=True)
         ]
     return answers
+
+
+def _sealed(secret: Secret, cipher: AESGCM) -> tuple[str, str, str, bytes, bytes, str]:
+    """The row of `vault` that a secret becomes, with fresh chance: reference, salt and nonce."""
+    chance = os.urandom(SALT_SIZE + NONCE_SIZE + _REF_CHANCE)
+    salt, nonce = chance[:SALT_SIZE], chance[SALT_SIZE:-_REF_CHANCE]
+    # What is sealed at one time lies together, as event ids do: an import else touches every page of the index.
+    ref = secret.ref or f"{time_ns() // 1_000_000:012x}{chance[-_REF_CHANCE:].hex()}"
+    made = commitment(secret.field, secret.value, salt)
+    ciphertext = cipher.encrypt(nonce, salt + secret.value.encode(), _bound(ref, secret.subject, secret.field))
+    return ref, secret.subject, secret.field, nonce, ciphertext, made
 
 
 def open_sealed(read: Read, sealed: Sealed) -> str:
@@ -128,6 +137,14 @@ def key_of(write: Write, subject: str) -> bytes:
     return _keys(write, {subject}, make=True)[subject]
 
 
+def held_key(read: Read, subject: str) -> bytes:
+    """Return the subject's key as it is. Raises `Erased` when it is destroyed, `Tampered` when there never was one."""
+    keys = _keys(read, {subject}, make=False)
+    if subject not in keys:
+        raise Tampered(f"{subject} has no key")
+    return keys[subject]
+
+
 @dataclass(frozen=True, slots=True)
 class _Box:
     subject: str
@@ -162,8 +179,8 @@ def _opened(sealed: Sealed, boxes: Mapping[str, _Box], ciphers: Mapping[str, AES
 
 
 def _bound(ref: str, subject: str, field: str) -> bytes:
-    """What the ciphertext is bound to, so that no row can be put in another's place."""
-    return canonical([ref, subject, field])
+    """What the ciphertext is bound to, so that no row can be put in another's place: the canonical list of the three."""
+    return b"[%b,%b,%b]" % (canonical(ref), canonical(subject), canonical(field))
 
 
 def _stored(read: Read, refs: Sequence[str]) -> dict[str, _Box]:
@@ -184,8 +201,9 @@ def _ciphers(read: Read, subjects: Iterable[str], *, make: bool = False) -> dict
 def _keys(read: Read, subjects: set[str], *, make: bool) -> dict[str, bytes]:
     if make and isinstance(read, Write):
         now = timestamp(datetime.now(UTC))
-        fresh = [(subject, os.urandom(KEY_SIZE), now, None) for subject in sorted(subjects)]
-        put(read, vault_keys, fresh, clash=Clash.keep)
+        fresh = {subject: os.urandom(KEY_SIZE) for subject in sorted(subjects)}
+        if put(read, vault_keys, [(*one, now, None) for one in fresh.items()], clash=Clash.keep) == len(fresh):
+            return fresh
     found = select(vault_keys.c.subject, vault_keys.c.key).where(among(read, vault_keys.c.subject, sorted(subjects)))
     keys = {row.subject: row.key for row in read.connection.execute(found)}
     destroyed = sorted(subject for subject, key in keys.items() if key is None)

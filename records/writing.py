@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from orjson import JSONEncodeError
@@ -25,7 +25,7 @@ from records.transaction import Write
 from schemas.clock import Clock
 from schemas.docket import ActAnswer, Change, ChangeAnswer, Outcome, Recording, RecordingAnswer, StoredEvent
 from schemas.errors import BihuanError
-from schemas.event import Notice, Role
+from schemas.event import EventData, Notice, Role
 
 __all__ = ["Fact", "FactsAnswer", "Unrecordable", "append", "append_facts"]
 
@@ -39,12 +39,18 @@ class Unrecordable(BihuanError):
     """The database refused the data of some change in this recording; nothing of it was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class FactsAnswer:
-    """The events of a door's stream that are there now; `repeated` when all of them were there before."""
+class FactsAnswer(NamedTuple):
+    """What a door's stream got now: events from position `first` on, and their ids; `repeated` when there was nothing."""
 
-    events: tuple[StoredEvent, ...]
+    first: int
+    happened: tuple[EventData, ...]
+    ids: tuple[str, ...]
     repeated: bool
+
+    @property
+    def events(self) -> tuple[StoredEvent, ...]:
+        """The events with their positions."""
+        return tuple(StoredEvent(seq=seq, event=event) for seq, event in enumerate(self.happened, start=self.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +116,8 @@ def append_many_facts(
             rows = rows_of(name, seqs[name], fresh, simulated=simulated, recorded_at=recorded_at)
         batch.events += rows
         batch.notices |= {notice.key: notice for step in fresh for notice in step.notices}
-        happened = [event for step in fresh for event in step.events]
-        stored = tuple(StoredEvent(seq=row[2], event=event) for row, event in zip(rows, happened, strict=True))
-        answers[name] = FactsAnswer(stored, repeated=not fresh)
+        happened = tuple([event for step in fresh for event in step.events])
+        answers[name] = FactsAnswer(seqs[name] + 1, happened, tuple([row[0] for row in rows]), repeated=not fresh)
     _store(write, batch, recorded_at)
     return answers
 

@@ -3,7 +3,7 @@
 Each call belongs into the transaction of the `append_facts` whose events say the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, select, update
 
@@ -31,16 +31,22 @@ from records.tables_current import (
     units,
 )
 from records.transaction import Write
+from schemas.register import FiguresNow, UnitNow
 
 
-def put_units(write: Write, rows: Iterable[UnitRow]) -> None:
+def put_units(write: Write, rows: Iterable[UnitRow | UnitNow]) -> None:
     """Set units as they are now."""
-    put_values(write, units, map(vars, rows), clash=Clash.overwrite)
+    put_values(write, units, map(_values, rows), clash=Clash.overwrite)
 
 
-def put_measurements(write: Write, rows: Iterable[MeasurementRow]) -> None:
+def put_measurements(write: Write, rows: Iterable[MeasurementRow | FiguresNow]) -> None:
     """Set each unit's latest figures."""
-    put_values(write, measurements, map(vars, rows), clash=Clash.overwrite)
+    put_values(write, measurements, map(_values, rows), clash=Clash.overwrite)
+
+
+def _values(row: UnitRow | MeasurementRow | UnitNow | FiguresNow) -> Mapping[str, object]:
+    """The columns of a row as it is kept, or as its events leave it."""
+    return row._asdict() if isinstance(row, UnitNow | FiguresNow) else vars(row)
 
 
 def put_staff(write: Write, person: str, rows: Sequence[StaffRow]) -> None:
@@ -52,6 +58,12 @@ def put_staff(write: Write, person: str, rows: Sequence[StaffRow]) -> None:
 def put_campaign(write: Write, row: CampaignRow) -> None:
     """Set a campaign as it is now."""
     put_values(write, campaigns, [vars(row)], clash=Clash.overwrite)
+
+
+def drop_candidates(write: Write, campaign: str, round_no: int) -> None:
+    """Forget a round's assessed units, so that those assessed anew stand alone."""
+    mine = candidates.c.campaign == campaign, candidates.c.round == round_no
+    write.connection.execute(delete(candidates).where(*mine))
 
 
 def put_candidates(write: Write, rows: Iterable[CandidateRow]) -> str:

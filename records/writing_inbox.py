@@ -75,10 +75,11 @@ def receive_act(write: Write, act: Act, *, received_shown: datetime, received_re
     return Reception(Received.known if stored["digest"] == digest else Received.other, _receipt(stored))
 
 
-def mark_refused(write: Write, key: str, *, code: str, sentence: str, at: datetime) -> None:
-    """Close a receipt whose act was refused; one that is closed already keeps what it says."""
+def mark_refused(write: Write, key: str, *, code: str, sentence: str, at: datetime) -> bool:
+    """Close a receipt whose act was refused; false for one that is closed already, which keeps what it says."""
     values = {"state": "refused", "refusal_code": code, "refusal": sentence, "settled_at": at}
-    write.connection.execute(update(inbox).where(inbox.c.key == key, inbox.c.state == "waiting").values(values))
+    waiting = inbox.c.key == key, inbox.c.state == "waiting"
+    return write.connection.execute(update(inbox).where(*waiting).values(values)).rowcount == 1
 
 
 def find_act(read: Read, key: str) -> Receipt | None:
@@ -107,6 +108,12 @@ def earlier_waiting(read: Read, receipt: Receipt) -> bool:
         inbox.c.received_real < receipt.received_real,
     )
     return read.connection.scalar(earlier.limit(1)) is not None
+
+
+def waiting_on(read: Read, order: str) -> tuple[Act, ...]:
+    """Return the acts on an order that nobody judged yet."""
+    mine = select(inbox.c.act).where(inbox.c.order_id == order, inbox.c.state == "waiting")
+    return tuple(ACT.validate_json(one) for one in read.connection.scalars(mine))
 
 
 def _found(read: Read, key: str) -> RowMapping:

@@ -11,14 +11,12 @@ from records.tables import messages, outbox
 from records.transaction import Read, Write
 
 
-def due_notices(read: Read, shown_now: datetime, limit: int) -> tuple[NoticeRow, ...]:
-    """Return undelivered notices that may be sent by now, the longest waiting first."""
-    found = (
-        select(outbox)
-        .where(outbox.c.delivered_at.is_(None), outbox.c.send_after <= shown_now)
-        .order_by(outbox.c.send_after, outbox.c.key)
-        .limit(limit)
-    )
+def due_notices(read: Read, shown_now: datetime, limit: int, *, urgent_only: bool = False) -> tuple[NoticeRow, ...]:
+    """Return undelivered notices that may be sent by now, the longest waiting first; while offices are shut, urgent ones."""
+    due = outbox.c.delivered_at.is_(None), outbox.c.send_after <= shown_now
+    found = select(outbox).where(*due).order_by(outbox.c.send_after, outbox.c.key).limit(limit)
+    if urgent_only:
+        found = found.where(outbox.c.urgent)
     return tuple(NoticeRow(**row) for row in read.connection.execute(found).mappings())
 
 

@@ -25,6 +25,12 @@ def adopt(write: Write, row: RuleBookRow) -> bool:
     return known is None
 
 
+def adopt_again(write: Write, digest: str, *, by: str, at: datetime) -> None:
+    """Make a rule set that was adopted before the newest of its kind."""
+    again = {"adopted_at": at, "adopted_by": by}
+    write.connection.execute(update(rulebooks).where(rulebooks.c.digest == digest).values(again))
+
+
 def take_numbers(write: Write, campaign_key: str, *, office: str, year: int, n: int) -> tuple[int, int]:
     """Take a block of `n` document numbers, first and last; the same campaign key gets the same block for ever.
 

@@ -39,7 +39,7 @@ def tidy(text: str) -> str:
 
     Full-width letters and brackets stay as written: they belong to names.
     """
-    normal = unicodedata.normalize("NFC", text)
+    normal = text if text.isascii() else unicodedata.normalize("NFC", text)
     if _is_plain(normal):
         return normal
     return _BETWEEN_HAN.sub("", _BLANKS.sub(" ", normal).strip())

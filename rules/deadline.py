@@ -10,13 +10,13 @@ A pause gives back what it took: office time for working days and office hours, 
 natural days then moves on to a close. Day 0 is not counted in days, so a pause on day 0 takes nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from rules.calendar import MICROSECOND, Reckoner, reckoner
+from rules.calendar import MICROSECOND, Reckoner, reckoner, revision_of
 from rules.deadline_text import day_text
-from schemas.calendar import Calendar, DayLine, DayReason, Pause, Receipt, Span, SpanUnit
+from schemas.calendar import Calendar, CalendarYear, DayLine, DayReason, Pause, Receipt, Span, SpanUnit
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = 3_600_000_000
@@ -99,6 +99,30 @@ def expand(receipt: Receipt, calendar: Calendar) -> tuple[DayLine, ...]:
     count = _Count(found, receipt)
     days = range(count.first.toordinal(), count.last.toordinal() + 1)
     return tuple(count.line(date.fromordinal(each)) for each in days)
+
+
+def years_cited(receipt: Receipt, calendar: Calendar) -> tuple[int, ...]:
+    """The years whose arrangements the days of a receipt rest on, in order.
+
+    That is each day's own year, and a neighbouring one whose notice names the day (2026-12-26 may be a make-up day of
+    2027) or, for the last days of December, is still to come. Natural days and hours rest on no arrangement.
+    """
+    if receipt.span.unit not in _OFFICE_TIME:
+        return ()
+    found = reckoner(calendar)
+    days = {line.day for line in expand(receipt, calendar)}
+    own = {day.year for day in days}
+    awaited = {year for day in days if (year := found.unannounced(day))}
+    near = {year + step for year in own for step in (-1, 1)} - own - awaited
+    return tuple(sorted(own | awaited | {year for year in near if _named(revision_of(calendar, year), days)}))
+
+
+def _named(revision: CalendarYear | None, days: Collection[date]) -> bool:
+    """Whether a year's arrangements speak of any of these days."""
+    if revision is None:
+        return False
+    off = any(holiday.first <= day <= holiday.last for holiday in revision.holidays for day in days)
+    return off or any(day in days for day in revision.make_up_days)
 
 
 # --- lines of time ----------------------------------------------------------------------------------------------------

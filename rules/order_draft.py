@@ -186,14 +186,18 @@ class Draft:
         urgent: bool = False,
         about: str = "",
     ) -> None:
-        """Add a notice to each role, sent in office hours unless the policy marks it urgent."""
+        """Add a notice to each role, sent in office hours unless the policy marks it urgent.
+
+        An office's is told where the answering unit lies: there they may act, and after a transfer no longer in the
+        district that the order is counted under.
+        """
         at = self.now if urgent else sent_at(self.now, self.calendar)
         for role in to:
             self._notices.append(
                 Notice(
                     key=":".join(filter(None, (self.cause, template, about, role))),
                     to=role,
-                    scope=self.state.unit if role is Role.unit_contact else self.state.district,
+                    scope=self.state.unit if role is Role.unit_contact else self.state.region,
                     template=template,
                     order=self.state.id,
                     doc_no=self.state.doc_no,

@@ -10,11 +10,12 @@ from rules.assessment import form_for, still_short
 from rules.authority import covers
 from rules.calendar import local_day
 from rules.deadline import deadline
-from rules.order_clocks import overlapping
+from rules.order_clocks import days_zh, overlapping
 from rules.order_draft import Draft, fingerprint
 from rules.order_issue import LETTERS, original_span
 from rules.order_state import MAIN
 from schemas.act import CloseOut, HandOver, Resume, Return, Suspend, Transfer, Withdraw
+from schemas.calendar import Pause
 from schemas.errors import Refused
 from schemas.event import Role
 from schemas.order import Conclusion, ConclusionKind, Figures, Form, Obligation, ProposalKind
@@ -164,12 +165,16 @@ def suspend(draft: Draft, act: Suspend) -> None:
     """中止: clocks stand still; somebody must resume by a date that the policy limits.
 
     Raises:
-        Refused: `order.suspension.until` for a date that is past or later than the policy allows.
+        Refused: `order.suspension.until` for a date that is past or later than the policy allows, `.used_up` where the
+            order's suspensions have lasted so long already.
 
     """
-    limit = deadline(act.at, draft.policy.suspension_max, calendar=draft.calendar).due
+    limit, most = _suspension_limit(draft, act.at), days_zh(draft.policy.suspension_max)
+    if limit <= act.at:
+        raise Refused("order.suspension.used_up", f"这份督办单累计中止已满{most}，不能再次中止，请继续办理。")
     if not act.at < act.until <= limit:
-        sentence = f"中止须写明恢复日期，且不晚于{local_day(draft.calendar, limit).isoformat()}。"
+        day = local_day(draft.calendar, limit).isoformat()
+        sentence = f"中止须写明恢复日期，且不晚于{day}（每份督办单累计中止不超过{most}）。"
         raise Refused("order.suspension.until", sentence)
     resume = draft.opened(StepKind.resume, start=act.until)
     draft.add(
@@ -182,6 +187,18 @@ def suspend(draft: Draft, act: Suspend) -> None:
         ),
     )
     draft.tell((Role.unit_contact,), "suspended", due=act.until)
+
+
+def _suspension_limit(draft: Draft, at: datetime) -> datetime:
+    """Return until when a suspension that begins now may last.
+
+    All suspensions of an order are one clock, which stands still in between: cut into parts they last no longer.
+    """
+    past = draft.state.suspensions
+    begins = (*(one.start for one in past), at)
+    between = zip((one.end for one in past), begins[1:], strict=True)
+    gaps = tuple(Pause(start=end, end=max(end, begin)) for end, begin in between if end is not None)
+    return deadline(begins[0], draft.policy.suspension_max, calendar=draft.calendar, pauses=gaps).due
 
 
 def resume(draft: Draft, act: Resume) -> None:
@@ -206,7 +223,7 @@ def resume(draft: Draft, act: Resume) -> None:
 
 
 def transfer(draft: Draft, act: Transfer) -> None:
-    """转办: the other unit must sign; the first clock runs on.
+    """转办: the other unit must sign; the first clock runs on, and the order counts for the district it was issued in.
 
     Raises:
         Refused: `order.transfer.same_unit`, `.other_region` for a unit that this officer does not answer for, `.form` where

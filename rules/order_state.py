@@ -65,7 +65,9 @@ def evolve(state: OrderState | None, event: AnyOrderEvent) -> OrderState:
     if event.opens or event.closes or event.changes:
         _clocks(state, event, changed)
     after = state.model_copy(update=changed)
-    return _paused(after, event.happened_at) if event.opens or event.closes else after
+    if not event.opens and not event.closes:
+        return after
+    return _paused(_suspended(after, event.happened_at), event.happened_at)
 
 
 def _born(event: AnyOrderEvent) -> OrderState:
@@ -164,6 +166,16 @@ def _paused(state: OrderState, at: datetime) -> OrderState:
     elif not by:
         pauses = ended(pauses, at)
     return state.model_copy(update={"paused_by": by, "pauses": pauses})
+
+
+def _suspended(state: OrderState, at: datetime) -> OrderState:
+    """Note from when to when the order was suspended: as long as somebody is waited for to resume it."""
+    past = state.suspensions
+    suspended = any(one.kind is StepKind.resume for one in state.obligations)
+    if suspended == (bool(past) and past[-1].end is None):
+        return state
+    noted = (*past, Pause(start=at)) if suspended else ended(past, at)
+    return state.model_copy(update={"suspensions": noted})
 
 
 def ended(pauses: tuple[Pause, ...], at: datetime) -> tuple[Pause, ...]:

@@ -60,26 +60,45 @@ def unit_facts(line: RosterLine, known: UnitFacts | None) -> UnitFacts:
     )
 
 
-def measured(
-    line: RosterLine, before: FiguresNow | None, *, source: str, today: date, at: datetime
-) -> UnitMeasured | None:
-    """The measurement that a line states, None when figures, cut-off and source are those already known.
+class Measured(NamedTuple):
+    """What a line's figures come to: an event when they are news, and whether they are the unit's latest."""
 
+    news: UnitMeasured | None
+    cut_off: date
+    is_latest: bool
+
+
+def measured(
+    line: RosterLine,
+    before: FiguresNow | None,
+    *,
+    again: FiguresNow | None = None,
+    source: str,
+    today: date,
+    at: datetime,
+) -> Measured:
+    """The measurement that a line states; no news when figures, cut-off and source are those already known.
+
+    `before` are the unit's latest figures, `again` those that this very source stated of it before. Figures of an
+    earlier cut-off than the latest are evidence of their day and news once; the latest stay what the unit is judged by.
     A blank cut-off is `today`, or the first import's day when the same row comes again. A team that is not spoken of is
     as before; where nothing was ever said it counts as there, since nobody is ordered to mend what no figure shows.
     """
+    first = before if before and before.source == source else again
     assumed: list[Assumed] = []
     has_team, cut_off = line.has_team, line.cut_off
     if has_team is None:
-        has_team = before.has_team if before else True
+        known = first or before
+        has_team = known.has_team if known else True
         assumed.append("has_team")
     if cut_off is None:
-        cut_off = date.fromisoformat(before.cut_off) if before and before.source == source else today
+        cut_off = date.fromisoformat(first.cut_off) if first else today
         assumed.append("cut_off")
-    stated = (line.headcount, line.registered, line.active, has_team, cut_off.isoformat(), source)
-    if before and stated == _figures(before):
-        return None
-    return UnitMeasured(
+    is_latest = not is_outdated(cut_off, before)
+    known = before if is_latest else first
+    if known and _figures(known) == (line.headcount, line.registered, line.active, has_team, str(cut_off), source):
+        return Measured(None, cut_off, is_latest)
+    event = UnitMeasured(
         happened_at=at,
         headcount=line.headcount,
         registered=line.registered,
@@ -89,6 +108,12 @@ def measured(
         source=source,
         assumed=tuple(assumed),
     )
+    return Measured(event, cut_off, is_latest)
+
+
+def is_outdated(cut_off: date, latest: FiguresNow | None) -> bool:
+    """Whether figures of this cut-off are older than the latest known; of two on one day the later told count."""
+    return latest is not None and cut_off.isoformat() < latest.cut_off
 
 
 def _figures(now: FiguresNow) -> tuple[int, int, int, bool, str, str]:
@@ -146,11 +171,11 @@ def unit_stated(credit_code: str, event: UnitStated, *, seq: int) -> UnitNow:
 
 
 def figures_now(credit_code: str, events: Iterable[tuple[str, StoredEvent]]) -> FiguresNow | None:
-    """The unit's latest figures by its events, each with its id; None when it was never measured."""
+    """The figures of the latest cut-off by the unit's events, each with its id; None when it was never measured."""
     now: FiguresNow | None = None
     for event_id, stored in events:
         event = parse(stored.event)
-        if isinstance(event, UnitMeasured):
+        if isinstance(event, UnitMeasured) and not is_outdated(event.cut_off, now):
             now = figures_measured(credit_code, event, event_id=event_id)
     return now
 

@@ -5,6 +5,7 @@ All findings of a row are told at once, each with its column, so that an office 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -61,17 +62,16 @@ class RowReader:
 
     def need(self, column: str, read: Callable[[str], _Value]) -> _Value | None:
         """The value of a cell that must be filled in, or None with a finding."""
-        if text := self.text(column):
-            return self._read(column, text, read)
-        self.reject(column, "不能为空")
-        return None
+        value = self.may(column, read)
+        if value is None and not self.text(column):
+            self.reject(column, "不能为空")
+        return value
 
     def may(self, column: str, read: Callable[[str], _Value]) -> _Value | None:
         """The value of a cell that may be blank, or None; an unreadable one is a finding."""
         text = self.text(column)
-        return self._read(column, text, read) if text else None
-
-    def _read(self, column: str, text: str, read: Callable[[str], _Value]) -> _Value | None:
+        if not text:
+            return None
         try:
             return read(text)
         except Unreadable as error:
@@ -143,8 +143,11 @@ def read_region(reader: RowReader, regions: RegionTable) -> str | None:
     return region.code
 
 
-def check_line(cells: Cells, row: int, *, regions: RegionTable) -> RosterLine | list[Rejection]:
-    """One row's line, or everything wrong with it; `cells` maps Chinese column names to text, absent is blank."""
+def check_line(cells: Cells, row: int, *, regions: RegionTable, today: date) -> RosterLine | list[Rejection]:
+    """One row's line, or everything wrong with it; `cells` maps Chinese column names to text, absent is blank.
+
+    `today` is the day at the office: figures cannot have been counted on a later one.
+    """
     if sheet.BEYOND in cells:
         return [beyond(cells, row)]
     reader = RowReader(cells, row=row)
@@ -155,7 +158,7 @@ def check_line(cells: Cells, row: int, *, regions: RegionTable) -> RosterLine | 
         "region_code": read_region(reader, regions),
         **_read_figures(reader),
         "has_team": reader.may(sheet.HAS_TEAM, read_flag),
-        "cut_off": reader.may(sheet.CUT_OFF, read_date),
+        "cut_off": _read_cut_off(reader, today),
         "contact_name": reader.may(sheet.CONTACT_NAME, read_person_name),
         "contact_phone": reader.may(sheet.CONTACT_PHONE, read_phone),
     }
@@ -173,7 +176,14 @@ def _read_figures(reader: RowReader) -> dict[str, int | None]:
     return {"headcount": headcount, "registered": registered, "active": active}
 
 
-def check_roster(rows: Iterable[tuple[int, Cells]], regions: RegionTable) -> CheckedRoster:
+def _read_cut_off(reader: RowReader, today: date) -> date | None:
+    cut_off = reader.may(sheet.CUT_OFF, read_date)
+    if cut_off is not None and cut_off > today:
+        reader.reject(sheet.CUT_OFF, f"数据截止日期 {cut_off} 晚于今天（{today}），请核对")
+    return cut_off
+
+
+def check_roster(rows: Iterable[tuple[int, Cells]], regions: RegionTable, *, today: date) -> CheckedRoster:
     """All rows of a sheet: good lines, findings and remarks.
 
     A row that repeats another is counted once and noted. Rows with the same credit code that say different things are
@@ -182,7 +192,7 @@ def check_roster(rows: Iterable[tuple[int, Cells]], regions: RegionTable) -> Che
     lines: list[RosterLine] = []
     rejections: list[Rejection] = []
     for row, cells in rows:
-        checked = check_line(cells, row, regions=regions)
+        checked = check_line(cells, row, regions=regions, today=today)
         if isinstance(checked, RosterLine):
             lines.append(checked)
         else:

@@ -206,7 +206,7 @@ class EmbeddedEngine:
             ended.cancel()
             await asyncio.gather(ready, ended, return_exceptions=True)
         if ended in done:
-            raise ChildProcessError(f"进程已退出(代码 {ended.result()})。")
+            raise ChildProcessError(f"进程已退出（代码 {ended.result()}）。")
         if ready not in done:
             raise TimeoutError(f"{READY_WITHIN_S:.0f} 秒内没有应答。")
         ready.result()

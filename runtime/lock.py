@@ -42,7 +42,7 @@ class HomeLock:
             self._descriptor = None
 
     def _sentence(self, holder: str) -> str:
-        who = f"(进程号 {holder})" if holder else ""
+        who = f"（进程号 {holder}）" if holder else ""
         return (
             f"数据目录 {self._path.parent} 已有一个闭环程序在运行{who}，不能再启动第二个。"
             "请到那个窗口继续使用，或先用 Ctrl-C 停止它；要同时运行另一份，请用 BIHUAN_HOME 指定别的数据目录。"

@@ -174,7 +174,7 @@ class Supervisor:
         RunFile.update(self._settings.run_file, {name: child.mark})
         if not await _hears(heard):
             await child.stop(within_s=0)
-            raise Refused("worker.not_ready", f"工作进程 {name} 没有启动成功。详情见 {child.output},改正后重试。")
+            raise Refused("worker.not_ready", f"工作进程 {name} 没有启动成功。详情见 {child.output}，改正后重试。")
 
     async def _keep_worker(self, name: str) -> None:
         """Start the worker again whenever it ends."""

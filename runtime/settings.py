@@ -92,8 +92,20 @@ class Settings(Model):
             raise Refused("settings.invalid", f"设置无法使用：{told}请改正后重试。") from error
 
     def make_home(self) -> None:
-        """Make the data directory when it is missing, readable by its owner only: the keys of the vault lie in it."""
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the data directory when it is missing, readable by its owner only: the keys of the vault lie in it.
+
+        Refused with `home.unusable` where there can be none.
+        """
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self.unusable() from error
+
+    def unusable(self) -> Refused:
+        """Say that the data directory cannot be one, and what to do."""
+        why = "不是目录" if self.home.exists() else "无法建立"
+        sentence = f"数据目录 {self.home} {why}。请把 BIHUAN_HOME 改为可以写入的目录，或检查上级目录和权限，再重试。"
+        return Refused("home.unusable", sentence)
 
     @property
     def environment(self) -> dict[str, str]:

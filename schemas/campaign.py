@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter
 from schemas.base import Model
 from schemas.board import Definitions
 from schemas.clock import Clock
-from schemas.event import Actor, Digest, Event, EventData, Key, Role, Sealed
+from schemas.event import CLOCK, Actor, Digest, Event, EventData, Key, Role, Sealed
 from schemas.order import Urgency
 from schemas.time import Instant
 
@@ -53,13 +53,26 @@ class Exclusion(Model):
 
 
 class Confirm(Model):
-    """下工单 is decided by a named officer: who is left out, and from when the clock runs."""
+    """下工单 is decided by a named officer: on which round's list, who is left out, and from when the clock runs.
+
+    `candidates` is the digest of the list that the officer was shown; another list is not confirmed by it.
+    """
 
     key: Key
     actor: Actor
     at: Instant
+    round: int
+    candidates: Digest
     exclusions: tuple[Exclusion, ...] = ()
     clock: Clock = Clock()
+
+
+class Reassess(Model):
+    """重新核查: judge every unit again on its newest figures while the round waits for its confirmation."""
+
+    key: Key
+    actor: Actor
+    at: Instant
 
 
 class Publish(Model):
@@ -87,29 +100,32 @@ class RoundOver(Model):
 
 
 class CampaignAnswer(Model):
-    """What the officer is told."""
+    """What the officer is told; `candidates` is the digest of the round's list, empty before there is one."""
 
     campaign: str
     round: int
     state: CampaignState
     orders: int = 0
+    candidates: str = ""
 
 
 class RoundTask(Model):
-    """What an activity of a campaign is to work on."""
+    """What an activity of a campaign is to work on; a `key` names one of several of a round."""
 
     given: CampaignInput
     at: Instant
     key: str = ""
+    by: Actor = CLOCK
 
 
 class Assessed(Model):
-    """How an assessment came out."""
+    """How an assessment came out; `candidates` is the digest of the list that it froze."""
 
     assessed: int
     short: int
     advisory: int
     watched: int
+    candidates: Digest
 
 
 class IssueTask(Model):
@@ -157,7 +173,10 @@ class CampaignStarted(Event):
 
 
 class RoundAssessed(Event):
-    """Every unit of the region was judged on frozen figures; `candidates` is the digest of all rows as they were frozen."""
+    """Every unit of the region was judged on frozen figures; `candidates` is the digest of all rows as they were frozen.
+
+    Before its confirmation a round may be assessed again: the last list counts.
+    """
 
     tag: Literal["campaign.round.assessed"] = "campaign.round.assessed"
     round: int

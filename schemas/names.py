@@ -39,6 +39,11 @@ def docket_workflow_id(campaign: str, round_no: int, district: str, number: int)
     return f"docket:{campaign}:r{round_no}:{district}:{number}"
 
 
+def district_of_docket(docket: str) -> str:
+    """The county in a docket's id, known even of a docket none of whose orders was ever issued."""
+    return docket.split(":")[-2]
+
+
 def keeper_workflow_id(keeper: Keeper) -> str:
     """`keeper:courier`."""
     return f"keeper:{keeper}"
@@ -82,6 +87,11 @@ def person_subject(person: str) -> str:
 def attempts_stream(order: str) -> str:
     """Refused attempts on an order, in a stream of their own so that the docket stays its only writer."""
     return f"attempts:{order}"
+
+
+def access_stream(order: str) -> str:
+    """Who looked at the sealed texts and files of an order, in a stream of its own."""
+    return f"access:{order}"
 
 
 def incident_stream(docket: str) -> str:

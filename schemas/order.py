@@ -193,7 +193,9 @@ class OrderState(Model):
 
     `level` is the level in force: `floor`, which nobody can set aside any more, or what a conclusion still open to
     objection brought. `submitted_before` is the first request for close-out where `submitted_at` is a later one.
-    `barred` are the reviewers whose close-out was set aside. `keys` are fingerprints of the last acts' keys.
+    `suspensions` lasted so long, whatever else made the clocks stand still. `barred` are the reviewers whose close-out
+    was set aside. `keys` are fingerprints of the last acts' keys. `district` is where the order was issued and is counted;
+    `region` is where the unit lies that answers now, and says who may act.
     """
 
     id: str
@@ -224,6 +226,7 @@ class OrderState(Model):
     counts: Counts = Counts()
     pauses: tuple[Pause, ...] = ()
     paused_by: str = ""
+    suspensions: tuple[Pause, ...] = ()
     requested_by: str = ""
     submitted_at: Instant | None = None
     claimed: Figures | None = None

@@ -5,7 +5,7 @@ one of its kind says how things stand.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
@@ -96,7 +96,7 @@ def parse(data: EventData) -> RegisterEvent:
     return REGISTER_EVENT.validate_python(head | data.fields)
 
 
-class UnitNow(Model):
+class UnitNow(NamedTuple):
     """A unit as it stands; contact fields are vault references, `seq` is the event that last stated it."""
 
     credit_code: str
@@ -104,12 +104,12 @@ class UnitNow(Model):
     unit_type: str
     region: str
     district: str
-    contact_name: str | None = None
-    contact_phone: str | None = None
+    contact_name: str | None
+    contact_phone: str | None
     seq: int
 
 
-class FiguresNow(Model):
+class FiguresNow(NamedTuple):
     """A unit's latest figures; `cut_off` as YYYY-MM-DD, `event_id` names the event that holds them."""
 
     unit: str

@@ -97,11 +97,23 @@ class Note(Model):
     text: str
 
 
+class Outdated(Model):
+    """A row that went in as evidence only: the unit has figures of the cut-off `latest`, which is after the row's own."""
+
+    row: RowNumber
+    cut_off: date
+    latest: date
+
+
 class RosterReport(Model):
-    """What an import did: rows that went in (`unchanged` of them said nothing new), rows that did not, and remarks."""
+    """What an import did: rows that went in (`unchanged` of them said nothing new), rows that did not, and remarks.
+
+    Rows in `outdated` went in too, but their unit is judged by later figures, which stay.
+    """
 
     accepted: int = Field(ge=0)
     unchanged: int = Field(default=0, ge=0)
+    outdated: tuple[Outdated, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     notes: tuple[Note, ...] = ()
 

@@ -26,6 +26,11 @@ REGISTRIES = re.compile("|".join(["py" + r"pi\.org", "python" + r"hosted\.org", 
 PROMISES = re.compile("|".join(["TO" + "DO", "FIX" + "ME", r"\bX" + r"XX\b", "NotImplemented" + "Error"]))
 SKIPS = re.compile(r"pytest\.(?:mark\.)?(?:skip|xfail|importor" + "skip)")
 SUPPRESSION = re.compile(r"#\s*(?:noqa\b:?|type:\s*ignore)(?P<rest>.*)")
+# A half-width mark beside a Chinese character or its brackets; what stands in 「」 is typed as it is shown.
+_CHINESE = "[\u3400-\u9fff「」《》〔〕]"
+HALF_WIDTH = re.compile(f"{_CHINESE}[,;:?!()]|[,;:?!()]{_CHINESE}")
+QUOTED = re.compile("(?<=「)[^」]*(?=」)")
+EXPRESSION = re.compile(r"\(\?|\\[dswu]|\[\^")
 CODES_AND_REASON = re.compile(r"\s*(?:\[[\w, -]+\]|[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)\W+\w+")
 
 
@@ -42,6 +47,22 @@ def _lines_matching(pattern: re.Pattern[str], sources: dict[str, str]) -> list[s
         for number, line in enumerate(text.splitlines(), start=1)
         if pattern.search(line)
     ]
+
+
+def _strings(source: str) -> Iterator[tuple[int, str]]:
+    """Every string of a module but docstrings and regular expressions, with its line."""
+    tree = ast.parse(source)
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if id(node) in alone or EXPRESSION.search(node.value):
+                continue
+            yield node.lineno, node.value
+
+
+def _half_width(source: str) -> list[tuple[int, str]]:
+    """The strings of a module in which Chinese stands beside half-width punctuation, by line."""
+    return [(line, text) for line, text in _strings(source) if HALF_WIDTH.search(QUOTED.sub("", text))]
 
 
 def _pins(lock: str) -> dict[str, str]:
@@ -91,6 +112,31 @@ def test_no_test_is_skipped() -> None:
 def test_no_promise_is_left() -> None:
     """Nothing is left for later inside the code."""
     assert _lines_matching(PROMISES, python()) == []
+
+
+def test_chinese_has_its_own_punctuation() -> None:
+    """No string of the product puts a half-width comma, colon, bracket or the like beside a Chinese character."""
+    product = {name: text for name, text in python().items() if not name.startswith(("tests/", "bench/"))}
+    found = {name: strings for name, text in product.items() if (strings := _half_width(text))}
+
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        ('f"进程(进程号 {n})"', True),
+        ('f"详情见 {path},改正后重试。"', True),
+        ('said = "请先确认" ";" "再下达"', True),
+        ('said = "请先确认；" "再下达"', False),
+        ('said = "应由「字段: 值」组成（共 1:2 件），deadline(start)"', False),
+        ('re.compile("(?:注|备注),")', False),
+        ('def a():\n    """公布(晒工效)."""', False),
+    ],
+)
+def test_half_width_punctuation_is_found(source: str, *, wrong: bool) -> None:
+    """Also in a formatted string and across two pieces; not in a docstring, an expression or what is typed so."""
+    assert bool(_half_width(source)) == wrong
 
 
 def test_no_file_names_a_machine() -> None:

@@ -18,7 +18,7 @@ class AnnouncementWorkflow:
         while True:
             page = await HERALD.page(given)
             if not page.dockets:
-                workflow.set_current_details(f"已送达 {given.dockets} 卷,调整时限 {given.orders} 件")
+                workflow.set_current_details(f"已送达 {given.dockets} 卷，调整时限 {given.orders} 件")
                 return Delivered(dockets=given.dockets, orders=given.orders)
             delivered = await HERALD.deliver(given, page)
             given = given.model_copy(

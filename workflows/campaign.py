@@ -15,6 +15,7 @@ from rules import clock as clocks
 from rules.authority import check_may
 from schemas import names
 from schemas.campaign import (
+    Assessed,
     CampaignAnswer,
     CampaignInput,
     CampaignState,
@@ -22,6 +23,7 @@ from schemas.campaign import (
     IssuedRound,
     IssueTask,
     Publish,
+    Reassess,
     RoundOver,
     RoundTask,
     WithdrawCampaign,
@@ -42,6 +44,9 @@ class CampaignWorkflow:
         self._state = CampaignState.started
         self._confirm: Confirm | None = None
         self._withdraw: WithdrawCampaign | None = None
+        self._found: Assessed | None = None
+        self._assessing = False
+        self._closing = False
         self._issued: IssuedRound | None = None
         self._closed: set[int] = set()
         self._settled = set(given.settled_rounds)
@@ -49,8 +54,7 @@ class CampaignWorkflow:
     @workflow.run
     async def run(self, given: CampaignInput) -> CampaignAnswer:
         """Live through one round; the next continues as new."""
-        found = await OFFICE.assess(RoundTask(given=given, at=self._now()))
-        self._stand(CampaignState.assessed, f"达标核查 {found.assessed} 家，未达标 {found.short} 家，等待确认")
+        self._waits(await OFFICE.assess(RoundTask(given=given, at=self._now())))
         await workflow.wait_condition(lambda: self._confirm is not None or self._withdraw is not None)
         if self._confirm is not None and self._withdraw is None:
             await self._round(self._confirm)
@@ -62,6 +66,10 @@ class CampaignWorkflow:
         if self._withdraw is not None:
             return await self._withdrawn(self._withdraw)
         return await self._ended()
+
+    def _waits(self, found: Assessed) -> None:
+        self._found = found
+        self._stand(CampaignState.assessed, f"达标核查 {found.assessed} 家，未达标 {found.short} 家，等待确认")
 
     async def _round(self, confirm: Confirm) -> None:
         """Issue, wait for the round's end, measure again and publish."""
@@ -92,7 +100,8 @@ class CampaignWorkflow:
         await workflow.wait_condition(lambda: wanted <= self._settled or self._withdraw is not None)
 
     async def _ended(self) -> CampaignAnswer:
-        """Publish what look-backs changed as corrections of every round, and end."""
+        """Publish what look-backs changed as corrections of every round, and end; nobody takes it back any more."""
+        self._closing = True
         await OFFICE.publish(RoundTask(given=self._given, at=self._now(), key="settled"))
         await OFFICE.end(RoundTask(given=self._given, at=self._now()))
         self._stand(CampaignState.ended, "全部了结")
@@ -110,6 +119,25 @@ class CampaignWorkflow:
         return self._answer()
 
     @workflow.update
+    async def assess(self, message: Reassess) -> CampaignAnswer:
+        """Judge every unit again on its newest figures; the new list replaces the one that waits to be confirmed."""
+        self._assessing = True
+        try:
+            task = RoundTask(given=self._given, at=message.at, key=message.key, by=message.actor)
+            self._waits(await OFFICE.assess(task))
+        finally:
+            self._assessing = False
+        return self._answer()
+
+    @assess.validator
+    def _check_assess(self, message: Reassess) -> None:
+        self._check_may(message.actor, "confirm")
+        self._check_stands()
+        if self._confirm is not None:
+            raise _refused("campaign.confirmed", "本轮已经确认下达，名单不能再变；新的数据由下一轮核查。")
+        self._check_list_stands()
+
+    @workflow.update
     async def confirm(self, message: Confirm) -> CampaignAnswer:
         """Confirm the round; issuing begins at once and goes on behind the answer."""
         if self._confirm is None:
@@ -121,10 +149,16 @@ class CampaignWorkflow:
     def _check_confirm(self, message: Confirm) -> None:
         self._check_may(message.actor, "confirm")
         self._check_stands()
-        if self._confirm is not None and self._confirm.key != message.key:
-            raise _refused("campaign.confirmed", "本轮已经确认，不能再次确认。")
-        if self._state not in (CampaignState.assessed, CampaignState.issuing, CampaignState.running):
-            raise _refused("campaign.not_assessed", "本轮核查尚未完成，请稍后再确认。")
+        if message.round != self._given.round:
+            sentence = f"您要确认的是第 {message.round} 轮，现在是第 {self._given.round} 轮，请查看本轮名单后另行确认。"
+            raise _refused("campaign.round_over", sentence)
+        if self._confirm is not None:
+            if self._confirm.key != message.key:
+                raise _refused("campaign.confirmed", "本轮已经确认，不能再次确认。")
+            return
+        self._check_list_stands()
+        if self._found is None or message.candidates != self._found.candidates:
+            raise _refused("campaign.list_changed", "名单在您查看之后已经重新核查，请查看新的名单后再确认。")
 
     @workflow.update
     async def publish(self, message: Publish) -> CampaignAnswer:
@@ -150,10 +184,14 @@ class CampaignWorkflow:
         if self._withdraw is None or self._withdraw.key != message.key:
             self._check_stands()
 
+    def _check_list_stands(self) -> None:
+        if self._assessing or self._state is CampaignState.started:
+            raise _refused("campaign.not_assessed", "本轮核查尚未完成，请稍后再办理。")
+
     def _check_stands(self) -> None:
         if self._withdraw is not None:
             raise _refused("campaign.withdrawn", "专项行动已经撤回，不能再办理。")
-        if self._state is CampaignState.ended:
+        if self._closing:
             raise _refused("campaign.ended", "专项行动已经全部了结，不能再办理。")
 
     def _check_may(self, actor: Actor, act: str) -> None:
@@ -180,6 +218,7 @@ class CampaignWorkflow:
             round=self._given.round,
             state=self._state,
             orders=self._issued.orders if self._issued else 0,
+            candidates=self._found.candidates if self._found else "",
         )
 
     def _rounds_issued(self) -> int:

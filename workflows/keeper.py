@@ -15,6 +15,6 @@ class KeeperWorkflow:
     @workflow.run
     async def run(self, given: KeeperInput) -> None:
         """Run one watch, then continue as new, for ever."""
-        workflow.set_current_details(f"常驻任务:{given.keeper}")
+        workflow.set_current_details(f"常驻任务：{given.keeper}")
         await keep(given)
         workflow.continue_as_new(given)

@@ -163,12 +163,23 @@ async def confirm(handle: WorkflowHandle[object, CampaignAnswer], records: Recor
     answer = await _standing(handle)
     if answer.state is CampaignState.assessed:
         clock, at = await to_thread(fix_clock, records, rates)
-        message = Confirm(key=f"{CAMPAIGN}:confirm", actor=OFFICER, at=at, clock=clock)
+        message = _confirmation(answer, at=at, clock=clock)
         await handle.execute_update("confirm", message, id=message.key, result_type=CampaignAnswer)
     while (answer := await _standing(handle)).state in (CampaignState.assessed, CampaignState.issuing):  # noqa: ASYNC110 - another process changes it
         await asyncio.sleep(_LOOK_AGAIN_S)
     while await to_thread(_issued, records) < answer.orders:  # noqa: ASYNC110 - another process changes it
         await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+def _confirmation(answer: CampaignAnswer, *, at: datetime, clock: Clock) -> Confirm:
+    return Confirm(
+        key=f"{CAMPAIGN}:confirm",
+        actor=OFFICER,
+        at=at,
+        round=answer.round,
+        candidates=answer.candidates,
+        clock=clock,
+    )
 
 
 def _issued(records: Records) -> int:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from activities import intake_roster
+from activities.intake_register import FileImport
 from activities.intake_roster import import_roster
 from records.reading import all_measurements, all_units, history
 from records.session import Records, migrate, open_records, sqlite_url
@@ -20,7 +21,7 @@ from schemas.clock import Clock, Segment
 from schemas.errors import Refused
 from schemas.event import LOCAL_OPERATOR
 from schemas.names import unit_stream
-from schemas.roster import Note, Rejection, RosterReport
+from schemas.roster import Note, Outdated, Rejection, RosterReport
 from tests.activities.registers import everything, register, roster, row, streams, write_csv, write_xlsx
 from tests.rosters import HEADINGS, credit_code
 from tests.tree import ROOT
@@ -160,10 +161,62 @@ def test_only_what_changed_becomes_an_event(records: Records, tmp_path: Path) ->
     ]
 
 
+def test_older_figures_are_kept_and_judge_nobody(records: Records, tmp_path: Path) -> None:
+    """A row of an earlier cut-off goes in as evidence, is reported, and neither once nor twice replaces the newer one."""
+    bring(records, roster(tmp_path / "new.csv", row(1, registered="12", cut_off="2026-10-31"), row(2)))
+    old = roster(tmp_path / "old.csv", row(1, registered="20", cut_off="2026-01-31"), row(2, headcount="25"))
+    trial = bring(records, old, dry_run=True)
+    report = bring(records, old)
+    events = everything(records)
+    again = bring(records, old)
+
+    late = (Outdated(row=2, cut_off=date(2026, 1, 31), latest=date(2026, 10, 31)),)
+    assert trial == report == RosterReport(accepted=2, outdated=late)
+    assert again == RosterReport(accepted=2, unchanged=2, outdated=late)
+    assert everything(records) == events
+    found = register(records)
+    assert [(found[credit_code(n)]["registered"], found[credit_code(n)]["headcount"]) for n in (1, 2)] == [
+        (12, 20),
+        (18, 25),
+    ]
+    assert [tag for _, tag, _ in streams(records)[unit_stream(credit_code(1))]] == [
+        "unit.registered",
+        "unit.measured",
+        "unit.measured",
+    ]
+
+
+def test_a_file_without_cut_offs_stays_of_its_day(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Imported again after newer figures, what it said is still of the day it was first imported on."""
+    undated = roster(tmp_path / "a.csv", row(1, registered="20", cut_off="", team=""))
+    monkeypatch.setattr(FileImport, "today", date(2026, 10, 1))
+    bring(records, undated)
+    monkeypatch.setattr(FileImport, "today", date(2026, 10, 9))
+    bring(records, roster(tmp_path / "b.csv", row(1, registered="12", cut_off="2026-10-08", team="否")))
+    report = bring(records, undated)
+
+    assert (report.unchanged, [one.cut_off for one in report.outdated]) == (1, [date(2026, 10, 1)])
+    assert register(records)[credit_code(1)]["registered"] == 12
+
+
+def test_figures_of_tomorrow_are_refused(records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cut-off after the directory's day is told with its row and column, and nothing of the row goes in."""
+    monkeypatch.setattr(FileImport, "today", date(2026, 9, 29))
+    report = bring(records, roster(tmp_path / "r.csv", row(1), row(2, cut_off="2026-09-29")))
+
+    assert report.accepted == 1
+    assert report.rejected == (
+        Rejection(row=2, column="数据截止日期", reason="数据截止日期 2026-09-30 晚于今天（2026-09-29），请核对"),
+    )
+
+
 def test_current_rows_are_what_events_say(records: Records, tmp_path: Path) -> None:
     """Folding each unit's stream from nothing gives its row and its figures, column by column."""
     bring(records, roster(tmp_path / "a.csv", row(1), row(2, contact="", phone="")))
     bring(records, roster(tmp_path / "b.csv", row(1, name="改名单位"), row(2, active="1", contact="合成人丁")))
+    bring(records, roster(tmp_path / "c.csv", row(1, cut_off="2026-01-31"), row(2, cut_off="2026-10-31")))
     with records.read() as read:
         units, figures = all_units(read), all_measurements(read)
         pasts = {one.credit_code: history(read, unit_stream(one.credit_code)) for one in units}
@@ -175,8 +228,8 @@ def test_current_rows_are_what_events_say(records: Records, tmp_path: Path) -> N
         measured = figures_now(unit.credit_code, [(one.event_id, one.stored) for one in past])
         assert rebuilt is not None
         assert measured is not None
-        assert rebuilt.model_dump() == vars(unit)
-        assert measured.model_dump() == vars(figures[unit.credit_code])
+        assert rebuilt._asdict() == vars(unit)
+        assert measured._asdict() == vars(figures[unit.credit_code])
 
 
 def test_a_trial_reports_and_writes_nothing(records: Records, tmp_path: Path) -> None:

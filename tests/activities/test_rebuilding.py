@@ -90,8 +90,8 @@ def office(records: Records, tmp_path: Path) -> CampaignOffice:
 
 async def lead(office: CampaignOffice) -> None:
     """Assess, confirm and publish a round."""
-    await office.assess(TASK)
-    confirm = Confirm(key="confirm-1", actor=OFFICER, at=AT)
+    found = await office.assess(TASK)
+    confirm = Confirm(key="confirm-1", actor=OFFICER, at=AT, round=1, candidates=found.candidates)
     await ActivityEnvironment().run(office.issue, IssueTask(given=GIVEN, confirm=confirm))
     await office.publish(TASK)
 

@@ -8,16 +8,19 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 import cli
+from activities.recording import evolved
 from commands.home import open_home
 from commands.rulebooks import rules_in_force
+from records.reading import stream
 from records.reading_loop import load_calendar
 from records.writing import append
 from rules import order as machine
 from rules import order_steps
-from schemas.act import Issue
+from schemas.act import ACT, Issue
 from schemas.clock import Clock
 from schemas.docket import Recording
 from schemas.event import Actor, Role
+from schemas.names import order_stream
 from schemas.order import Figures
 from tests.rosters import cells, credit_code, staff_cells
 
@@ -25,6 +28,7 @@ NUMBER = "同文明督〔2026〕1号"
 UNIT = credit_code(1)
 ORDER = f"2026-001:r1:{UNIT}"
 OFFICER = Actor(person="P0001", role=Role.officer, scope="140200")
+CONTACT = Actor(person="U0001", role=Role.unit_contact, scope=UNIT)
 
 
 def run(*arguments: str) -> Result:
@@ -67,6 +71,22 @@ def issue(*, at: datetime | None = None) -> None:
             step = order_steps.act_step(decided, act, policy=rules.policy_digest, calendar=rules.calendar_digest)
             changes = (order_steps.change(None, [step], decided.state),)
             recording = Recording(docket=act.docket, simulated=False, changes=changes)
+            append(tx, recording, recorded_at=datetime.now(UTC), clock=Clock())
+
+
+def act(fields: dict[str, object], *, by: Actor = CONTACT) -> None:
+    """Let somebody act on the order as its docket would, straight into the records."""
+    made = ACT.validate_python({"order": ORDER, "at": datetime.now(UTC), "actor": by} | fields)
+    with open_home() as home:
+        rules = rules_in_force(home.records)
+        with home.records.write() as tx:
+            calendar = load_calendar(tx, rules.calendar_digest)
+            before = evolved(stream(tx, order_stream(ORDER)))
+            assert before is not None
+            decided = machine.decide(before, made, policy=rules.policy, calendar=calendar, now=made.at)[-1]
+            step = order_steps.act_step(decided, made, policy=rules.policy_digest, calendar=rules.calendar_digest)
+            changes = (order_steps.change(before, [step], decided.state),)
+            recording = Recording(docket=before.docket, simulated=False, changes=changes)
             append(tx, recording, recorded_at=datetime.now(UTC), clock=Clock())
 
 

@@ -65,7 +65,13 @@ def test_a_campaign_needs_the_engine() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("campaign", "start", "--as", "P0002"), "campaign.region"),
+        (("campaign", "start", "--as", "X1"), "person.unknown"),
+        (("campaign", "start", "--as", "P0002"), "authority.role"),
+        (("campaign", "start", "--as", "U0001"), "authority.role"),
+        (("campaign", "start", "--as", "P0002", "--region", "140200"), "authority.role"),
+        (("campaign", "start", "--as", "P0001", "--region", "999999"), "region.unknown"),
+        (("campaign", "start", "--as", "P0001", "--region", "340000"), "region.unknown"),
+        (("order", "list", "--district", "999999"), "region.unknown"),
         (("campaign", "start", "--as", "P0001", "--id", "专项"), "campaign.id"),
         (("campaign", "confirm", "2026-009", "--as", "P0001"), "campaign.unknown"),
         (("campaign", "show", "2026-009"), "campaign.unknown"),
@@ -89,13 +95,13 @@ def test_an_inbox_is_read_once() -> None:
         order_id=ORDER,
         template="supervision_order",
         created_at=datetime.now(UTC),
-        params={"doc_no": NUMBER, "due": "2026-11-25T10:00:00Z", "fallback": "审核员无人,改送督办员;"},
+        params={"doc_no": NUMBER, "due": "2026-11-25T10:00:00Z", "fallback": "审核员无人，改送督办员；"},
     )
     with open_home() as home, home.records.write() as tx:
         put_messages(tx, [message])
 
     assert (
-        f"收到 {NUMBER}，请签收，时限 2026-11-25 18:00。（审核员无人,改送督办员）"
+        f"收到 {NUMBER}，请签收，时限 2026-11-25 18:00。（审核员无人，改送督办员）"
         in run("inbox", "--as", "U0001").output
     )
     assert len(answer("inbox", "--as", "U0001", "--unread", "--mark-read")) == 1

@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import cli
 from commands.calendar import calendar
 from commands.deadline import deadline
 
@@ -94,6 +95,40 @@ def test_a_provisional_due_says_so() -> None:
     assert answer(deadline, *arguments)["provisional"] is True
     assert "（暂定）" in shown
     assert "2027年放假安排尚未公布：按周末和法定节日暂定，公布后重新计算。" in shown
+
+
+@pytest.mark.parametrize("option", ["--natural-days", "--hours"])
+def test_time_itself_cites_no_notice(option: str) -> None:
+    """Natural days and hours are counted whatever is worked, so no notice is cited for them."""
+    shown = run(deadline, "--from", "2026-09-29T10:00", option, "5").output
+
+    assert "号）" not in shown
+    assert "自然日和小时连续计算，与放假调休安排无关。" in shown
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-30", "1948-12-31T23:59"])
+def test_a_start_beyond_all_calendars_is_refused(start: str) -> None:
+    """A year in which nothing can be counted is a refusal with its code, never a traceback."""
+    result = CliRunner().invoke(cli.bihuan, ["deadline", "--from", start, "--working-days", "9999", "--json"])
+
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["refused"] == "deadline.out_of_range"
+
+
+@pytest.mark.parametrize("start", ["1949-01-01", "2200-12-31"])
+def test_the_longest_span_ends(start: str) -> None:
+    """At both ends of what may be asked, the longest span has a due."""
+    for option in ("--working-days", "--natural-days", "--office-hours", "--hours"):
+        assert answer(deadline, "--from", start, option, "9999")["due"]
+
+
+def test_no_reason_is_folded_in_mid_phrase() -> None:
+    """Where output goes to a file each day has one line, with its whole reason."""
+    shown = run(deadline, "--from", "2026-12-20T10:00", "--working-days", "15").output.splitlines()
+    days = [line for line in shown if line.startswith("202") and line[4] == "-"]
+    found = answer(deadline, "--from", "2026-12-20T10:00", "--working-days", "15")["days"]
+
+    assert [line.split(maxsplit=3)[3].strip() for line in days] == [day["reason"] for day in found]
 
 
 def test_without_a_start_it_counts_from_now() -> None:

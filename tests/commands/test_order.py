@@ -10,7 +10,13 @@ from commands.home import open_home
 from records.session import Records
 from records.writing_inbox import find_act
 from schemas.act import AttachEvidence
-from tests.commands.office import NUMBER, ORDER, UNIT, answer, run
+from schemas.event import Sealed
+from schemas.order import Figures
+from tests.commands.office import NUMBER, OFFICER, ORDER, UNIT, act, answer, run
+
+GOOD = ("--headcount", "9", "--registered", "9", "--active", "9")
+FEWER = Figures(headcount=5, registered=5, active=4, has_team=True)
+SEALED = Sealed(ref="synthetic", commitment="ab" * 32)
 
 
 def received(records: Records, key: str) -> Any:  # noqa: ANN401 - any act
@@ -98,9 +104,13 @@ def test_a_file_sent_twice_is_one_act(tmp_path: Path) -> None:
                 "2",
                 "--active",
                 "0",
+                "--team",
             ),
             "figures.impossible",
         ),
+        (("submit", NUMBER, "--as", "U0001", "--summary", "x", *GOOD), "figures.team_unsaid"),
+        (("lookback", NUMBER, "--as", "P0001", *GOOD), "figures.team_unsaid"),
+        (("review", NUMBER, "--as", "P0002", "--pass", "--points", "facts_clear"), "order.review.both"),
     ],
 )
 def test_a_refusal_is_a_sentence_and_a_code(arguments: tuple[str, ...], code: str) -> None:
@@ -112,6 +122,66 @@ def test_a_refusal_is_a_sentence_and_a_code(arguments: tuple[str, ...], code: st
     refused = json.loads(told.stdout)
     assert refused["refused"] == code
     assert refused["sentence"].endswith("。")
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", "U0001", "--summary"),
+        ("report", "U0001", "--summary"),
+        ("submit", "U0001", *GOOD, "--team", "--summary"),
+        ("extend", "U0001", "--by", "3", "--reason"),
+        ("dispute", "U0001", "--reason"),
+        ("object", "U0001", "--conclusion", "c", "--reason"),
+        ("return", "P0002", "--points", "format_right", "--reason"),
+        ("suspend", "P0001", "--until", "2026-12-10", "--reason"),
+        ("transfer", "P0001", "--to", UNIT, "--reason"),
+        ("transfer", "P0001", "--to-authority", "--reason"),
+        ("withdraw", "P0001", "--reason"),
+        ("decide", "P0003", "--proposal", "extension-1", "--refuse", "--reason"),
+        ("approve", "P0003", "--proposal", "circular-1", "--reason"),
+    ],
+)
+def test_blank_words_meet_no_clock(arguments: tuple[str, ...], blank: str) -> None:
+    """Empty text, or nothing but blanks of any width, is refused before a receipt is given."""
+    verb, person, *rest = arguments
+    result = run("order", verb, NUMBER, "--as", person, *rest, blank, "--key", "k1")
+
+    assert (result.exit_code, "〔text.blank〕" in result.stderr) == (2, True)
+    with open_home() as home, home.records.read() as read:
+        assert find_act(read, "k1") is None
+
+
+@pytest.mark.usefixtures("office")
+def test_a_claim_below_what_was_measured_is_shown() -> None:
+    """Issued on 20 staff and 16 registered, closed out on 5 and 5: the reviewer and any reader are told both, in plain words."""
+    lines = ("申报在岗人数 5，下达时 20", "申报注册志愿者数 5，下达时 16")
+    before = run("order", "show", NUMBER).output
+    act({"act": "acknowledge", "key": "k1"})
+    act({"act": "submit", "key": "k2", "summary": SEALED, "figures": FEWER})
+    shown, reviewed = run("order", "show", NUMBER).output, run("order", "review", NUMBER, "--as", "P0002")
+    told = answer("order", "show", NUMBER)["falls"]
+
+    assert not any(line in before for line in lines)
+    assert all(line in shown and line in reviewed.stderr for line in lines)
+    assert [(one["figure"], one["claimed"], one["issued"]) for one in told] == [
+        ("headcount", 5, 20),
+        ("registered", 5, 16),
+    ]
+
+
+@pytest.mark.usefixtures("office")
+def test_a_transferred_order_is_shown_where_its_unit_lies() -> None:
+    """The page names the county of the unit that answers now, and the one that the order counts for."""
+    moved = {"unit": UNIT[:-1] + "0", "unit_type": "village", "region": "140214100", "reason": SEALED}
+    act({"act": "transfer", "key": "k1"} | moved, by=OFFICER)
+    found = answer("order", "show", NUMBER)
+
+    assert (found["district_name"], found["county_name"]) == ("平城区", "云冈区")
+    assert "云冈区（计入平城区）" in run("order", "show", NUMBER).output
+    assert len(answer("order", "list", "--mine", "P0001")) == 1
 
 
 @pytest.mark.usefixtures("office")
@@ -132,7 +202,8 @@ def test_a_refusal_is_a_sentence_and_a_code(arguments: tuple[str, ...], code: st
         (("withdraw", "--as", "P0001", "--reason", "x"), "withdraw"),
         (("decide", "--as", "P0003", "--proposal", "extension-1", "--refuse"), "decide"),
         (("approve", "--as", "P0003", "--proposal", "circular-1", "--reason", "x"), "decide"),
-        (("lookback", "--as", "P0001", "--headcount", "9", "--registered", "9", "--active", "9"), "lookback"),
+        (("submit", "--as", "U0001", "--summary", "x", *GOOD, "--team"), "submit"),
+        (("lookback", "--as", "P0001", *GOOD, "--no-team"), "lookback"),
     ],
 )
 def test_every_acting_verb_leaves_its_act(arguments: tuple[str, ...], act: str) -> None:
@@ -174,7 +245,7 @@ def test_a_person_reads_the_list() -> None:
 @pytest.mark.usefixtures("office")
 def test_one_order_is_shown_whole() -> None:
     """Facts, clocks with the day-by-day derivation asked for, and the story; programs get the same as one object."""
-    shown = run("order", "show", NUMBER, "--deadline", "--text").output
+    shown = run("order", "show", NUMBER, "--deadline", "--text", "--as", "P0001").output
     found = answer("order", "show", ORDER, "--deadline")
 
     for words in ("注册 16/20，至少 19", "待签收", "起算当日（第 0 日）", "P0001（督办员）", "下达督办单", "办结"):

@@ -5,12 +5,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from commands import policy as verbs
-from records.session import Records
+from commands.home import open_home
+from records.reading import history, rulebooks_of
+from records.rows import RuleBookRow
 from schemas.errors import Refused
-from schemas.policy import Policy
 from tests.tree import ROOT
 
 V1 = ROOT / "policies/supervision/datong/v1.yaml"
@@ -25,19 +27,22 @@ def wrong(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def adopted(monkeypatch: pytest.MonkeyPatch, home: Path) -> dict[str, str]:
-    """Records that keep adopted texts by digest, in memory."""
-    texts: dict[str, str] = {}
+def changed(tmp_path: Path) -> Path:
+    """The shipped rules with one percentage changed and the version left as it is."""
+    path = tmp_path / "v1.yaml"
+    path.write_text(V1.read_text(encoding="utf-8").replace("percent: 90", "percent: 80"), encoding="utf-8")
+    return path
 
-    def adopt(records: Records, policy: Policy, text: str, digest: str) -> bool:
-        assert str(home) in str(records.engine.url)
-        assert Policy.model_validate_json(text) == policy
-        new = digest not in texts
-        texts[digest] = text
-        return new
 
-    monkeypatch.setattr(verbs, "adopt_policy", adopt)
-    return texts
+def adopt(path: Path, *options: str) -> Result:
+    """Adopt a file as a person would."""
+    return CliRunner().invoke(verbs.policy, ["adopt", str(path), *options])
+
+
+def adopted() -> list[RuleBookRow]:
+    """The policies of the data directory, the one in force last."""
+    with open_home() as opened, opened.records.read() as read:
+        return list(rulebooks_of(read, "policy"))
 
 
 def test_a_wrong_file_is_told_with_its_line(wrong: Path) -> None:
@@ -107,30 +112,63 @@ def test_a_program_gets_table_and_digest() -> None:
     assert report["table"][1]["when"] == "100·R ≤ 90·H（含本数）"
 
 
-def test_adopting_stores_the_canonical_text(adopted: dict[str, str]) -> None:
+def test_adopting_stores_the_canonical_text(home: Path) -> None:
     """The canonical text is stored by its digest; adopting the same rules again says so and changes nothing."""
-    first = CliRunner().invoke(verbs.policy, ["adopt", str(V1)])
-    again = CliRunner().invoke(verbs.policy, ["adopt", "--json", str(V1)])
+    first, again = adopt(V1), adopt(V1, "--json")
 
-    [(digest, text)] = adopted.items()
-    assert digest == sha256(text.encode()).hexdigest()
-    assert first.output.splitlines()[1:] == ["datong 第 1 版：已采用", f"规则摘要 {digest}"]
-    assert json.loads(again.output) == {"id": "datong", "version": 1, "digest": digest, "adopted": False}
-
-
-def test_adopting_again_says_so(adopted: dict[str, str]) -> None:
-    """A person is told that the rules were adopted before."""
-    for _ in range(2):
-        result = CliRunner().invoke(verbs.policy, ["adopt", str(V1)])
-
-    assert "此前已经采用，没有变化" in result.output
-    assert len(adopted) == 1
+    [book] = adopted()
+    assert home.is_dir()
+    assert book.digest == sha256(book.text.encode()).hexdigest()
+    assert first.output.splitlines()[1:] == ["datong 第 1 版：已采用", f"规则摘要 {book.digest}"]
+    said = {"id": "datong", "version": 1, "digest": book.digest, "adopted": False, "again": False}
+    assert json.loads(again.output) == said
+    assert "此前已经采用，没有变化" in adopt(V1).output
 
 
-def test_wrong_rules_are_not_adopted(wrong: Path, adopted: dict[str, str]) -> None:
-    """A wrong file is refused with its first problem, and nothing is stored."""
-    result = CliRunner().invoke(verbs.policy, ["adopt", str(wrong)])
+@pytest.mark.usefixtures("home")
+def test_a_version_has_one_text(changed: Path) -> None:
+    """Other rules under a version that was adopted are refused with what to do, and nothing is stored."""
+    adopt(V1)
+    before = adopted()
+    result = adopt(changed)
+
+    assert isinstance(result.exception, Refused)
+    assert result.exception.code == "policy.version_taken"
+    assert "请把 version 改大后再采用" in result.exception.sentence
+    assert adopted() == before
+
+
+@pytest.mark.usefixtures("home")
+def test_rules_adopted_again_are_in_force_again(changed: Path) -> None:
+    """Rules that others followed become the newest when adopted again, by an event, and the answer says so."""
+    adopt(V1)
+    [first] = adopted()
+    changed.write_text(changed.read_text(encoding="utf-8").replace("version: 1", "version: 2"), encoding="utf-8")
+    adopt(changed)
+    assert adopted()[-1].name == "datong/v2"
+    back = json.loads(adopt(V1, "--json").output)
+
+    assert (back["adopted"], back["again"]) == (True, True)
+    assert adopted()[-1].digest == first.digest
+    adopt(changed)
+    assert "现已重新采用" in adopt(V1).output
+    with open_home() as opened, opened.records.read() as read:
+        events = [one.stored.event for one in history(read, f"rulebook:{first.digest}")]
+    assert [one.tag for one in events] == ["rulebook.adopted"] * 3
+    assert {one.fields["name"] for one in events} == {"datong/v1"}
+
+
+def test_wrong_rules_are_not_adopted(wrong: Path, home: Path) -> None:
+    """A wrong file is refused with its first problem, and no data directory is made for it."""
+    result = adopt(wrong)
 
     assert isinstance(result.exception, Refused)
     assert result.exception.code == "policy.file.invalid"
-    assert adopted == {}
+    assert not home.exists()
+
+
+def test_no_rule_is_folded_in_mid_phrase() -> None:
+    """Where output goes to a file the table is wide enough for whole sentences."""
+    lines = CliRunner().invoke(verbs.policy, ["check", str(V1)]).output.splitlines()
+
+    assert max(map(cell_len, lines)) > 100

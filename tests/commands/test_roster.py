@@ -72,6 +72,7 @@ def test_a_program_gets_the_report(tmp_path: Path) -> None:
     assert json.loads(result.stdout) == {
         "accepted": 1,
         "unchanged": 0,
+        "outdated": [],
         "rejected": [{"row": 3, "column": "在岗人数", "reason": "应填整数，现为「二十」"}],
         "notes": [{"row": 4, "text": "合计行，未读入"}],
     }
@@ -110,6 +111,42 @@ def test_a_file_that_cannot_be_read_exits_2(tmp_path: Path, verbs: click.Group) 
     assert told.stderr.startswith("读不到文件「")
     assert told.stderr.endswith("〔sheet.file.unreadable〕\n")
     assert "sheet.file.unreadable" in json.loads(answered.stdout).values()
+
+
+@pytest.mark.parametrize(("verbs", "code"), [(roster_verbs, "roster.empty"), (staff_verbs, "staff.empty")])
+def test_a_file_without_a_row_exits_2(home: Path, tmp_path: Path, verbs: click.Group, code: str) -> None:
+    """A header alone is no import that went well: it is refused, and nothing is written."""
+    path = roster(tmp_path / "r.csv") if verbs is roster_verbs else people_list(tmp_path / "s.csv", {})
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    told, answered = bring(verbs, path), bring(verbs, path, "--json")
+
+    assert (told.exit_code, told.stdout, answered.exit_code) == (2, "", 2)
+    assert "只有表头，没有数据行" in told.stderr
+    assert json.loads(answered.stdout)["refused"] == code
+    assert units_in(home) == 0
+
+
+def test_older_figures_are_told(tmp_path: Path) -> None:
+    """A row that is not the latest went in: exit code 0, a count and a line for people, a list for programs."""
+    bring(roster_verbs, roster(tmp_path / "new.csv", row(1, cut_off="2026-10-31"), row(2)))
+    old = roster(tmp_path / "old.csv", row(1, cut_off="2026-01-31", headcount="30"), row(2))
+    told, answered = bring(roster_verbs, old), bring(roster_verbs, old, "--json")
+
+    assert told.exit_code == answered.exit_code == 0
+    assert told.stdout.splitlines() == [
+        "old.csv：导入 2 行（其中 1 行不是最新数据）。",
+        "不是最新数据：第 2 行：截止 2026-01-31，该单位已有截止 2026-10-31 的数据；已留作证据，核查仍用较新的数据",
+    ]
+    assert json.loads(answered.stdout)["outdated"] == [{"row": 2, "cut_off": "2026-01-31", "latest": "2026-10-31"}]
+
+
+def test_no_reason_is_folded_in_mid_phrase(tmp_path: Path) -> None:
+    """Where output goes to a file each finding has one line."""
+    result = bring(
+        roster_verbs, roster(tmp_path / "r.csv", row(1, code="91140200OI0000000X", type="一个没有人听说过的类型"))
+    )
+
+    assert len(result.stdout.splitlines()) == 5
 
 
 def test_people_are_imported_alike(home: Path, tmp_path: Path) -> None:

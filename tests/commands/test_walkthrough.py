@@ -57,9 +57,13 @@ def _steps(page: str) -> list[Step]:
 
 def _step(block: str) -> Step:
     command, _, printed = block.partition("\n")
-    told = re.search(r"（退出码 (\d)）|\(退出码 (\d)\)", printed)
-    lasting = [line for line in printed.splitlines() if line and not re.search(r"\d\d:\d\d|回执|退出码|━|~/|  ", line)]
-    return Step(tuple(shlex.split(command)), int(told[1] or told[2]) if told else 0, tuple(lasting))
+    told = re.search(r"（退出码 (\d)）", printed)
+    lasting = [
+        line
+        for line in printed.splitlines()
+        if line and not re.search(r"\d\d:\d\d|\d{4}-\d\d-\d\d|回执|退出码|━|~/|  ", line)
+    ]
+    return Step(tuple(shlex.split(command)), int(told[1]) if told else 0, tuple(lasting))
 
 
 @pytest.fixture

@@ -9,9 +9,21 @@ import pytest
 from commands.rulebooks import SHIPPED
 from commands.timeline import duration_text, rung_text
 from connectors.policies import load
-from connectors.wording import ACTS, CAMPAIGN_STATES, CAUSES, EVENTS, NOTICES, RUNGS, STATUSES_EN, notice_text
+from connectors.wording import (
+    ACT_REFUSED,
+    ACTS,
+    CAMPAIGN_STATES,
+    CAUSES,
+    EVENTS,
+    MESSAGES,
+    NOTICES,
+    RUNGS,
+    STATUSES_EN,
+    message_text,
+    notice_text,
+)
 from rules.order_issue import LETTERS
-from schemas import adoption, attempt, campaign, incident, order_events
+from schemas import access, adoption, attempt, campaign, incident, order_events
 from schemas.act import ACT
 from schemas.campaign import CampaignState
 from schemas.event import Event
@@ -39,7 +51,7 @@ def test_every_notice_has_its_text() -> None:
     assert told | laddered == NOTICES.keys()
 
 
-@pytest.mark.parametrize("module", [order_events, campaign, attempt, incident, adoption])
+@pytest.mark.parametrize("module", [order_events, campaign, attempt, incident, adoption, access])
 def test_every_event_has_its_sentence(module: Any) -> None:  # noqa: ANN401 - a module
     """Each tag of each module of events stands in the table of sentences."""
     tags = _tags(module)
@@ -68,7 +80,7 @@ def test_every_cause_that_raises_a_level_has_its_word() -> None:
 
 def test_both_languages_are_there() -> None:
     """No entry is blank in either language, and neither stands in the other's place."""
-    for table in (NOTICES, EVENTS, ACTS, CAMPAIGN_STATES):
+    for table in (NOTICES, MESSAGES, EVENTS, ACTS, CAMPAIGN_STATES):
         for word in table.values():
             assert re.search(r"[\u4e00-\u9fff{]", word.zh)
             assert re.search(r"[A-Za-z]", word.en)
@@ -86,6 +98,27 @@ def test_both_languages_are_there() -> None:
 def test_a_notice_reads_well(template: str, due: str | None, language: str, text: str) -> None:
     """The due stands in the office's own time; a template of an office's own policy is told by its name."""
     assert text == notice_text(template, doc_no="甲1号", due=due, zone="Asia/Shanghai", language=language)
+
+
+@pytest.mark.parametrize(
+    ("template", "params", "text"),
+    [
+        ("returned", {"doc_no": "甲1号", "due": None, "fallback": ""}, "甲1号 被退回，请重办。"),
+        (
+            "returned",
+            {"doc_no": "甲1号", "fallback": "审核员无人，改送督办员；"},
+            "甲1号 被退回，请重办。（审核员无人，改送督办员）",
+        ),
+        (
+            ACT_REFUSED,
+            {"doc_no": "甲1号", "act": "submit", "refusal": "请先签收。"},
+            "甲1号：此前收到的“申请办结”未予办理。请先签收。",
+        ),
+    ],
+)
+def test_a_message_reads_well(template: str, params: dict[str, Any], text: str) -> None:
+    """A notice says whom else it was meant for; a refused act says which it was and why."""
+    assert text == message_text(template, params, zone="Asia/Shanghai")
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(-1, "0.0 秒"), (3.21, "3.2 秒"), (300, "5 分"), (7800, "2 小时 10 分")])

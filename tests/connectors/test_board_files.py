@@ -163,6 +163,16 @@ def test_ordinary_cells_stay_as_they_are(cell: str | int | None) -> None:
     assert cell == guarded(cell)
 
 
+def test_a_board_read_back_makes_the_same_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its own document, on another day, every file comes out byte for byte as it was published."""
+    board = _board()
+    first = {kind: path.read_bytes() for kind, path in write_board(board, tmp_path / "first").items()}
+    monkeypatch.setattr("time.time", lambda: 2e9)
+    again = write_board(Board.model_validate_json(first["json"]), tmp_path / "again")
+
+    assert [kind for kind, path in again.items() if path.read_bytes() != first[kind]] == []
+
+
 def test_workbook_is_ready_for_use() -> None:
     """Four sheets, headings frozen and repeated in print, A4 landscape, counts as numbers and evil names as text."""
     board = _board()

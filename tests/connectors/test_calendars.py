@@ -8,13 +8,14 @@ import pytest
 from connectors.calendars import UnreadableCalendar, load_shipped, read_announcement
 from schemas.calendar import CalendarYear
 
+TODAY = date(2028, 12, 31)
 GOOD = """\
 # 2027年放假安排（测试用，并非真实通知）
 year: 2027
 notice:
   title: 关于2027年部分节假日安排的通知（测试）
   number: 测发〔2026〕1号
-known_on: 2026-11-25
+known_on: 2026-11-04
 holidays:
   - { name: 元旦, first: 2027-01-01, last: 2027-01-03 }
   - { name: 春节, first: 2027-02-05, last: 2027-02-11 }
@@ -28,7 +29,7 @@ def announced(folder: Path, text: str) -> CalendarYear:
     """Read an announcement with this text."""
     path = folder / "2027.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_announcement(path)
+    return read_announcement(path, today=TODAY)
 
 
 def problems(folder: Path, text: str) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ def test_what_ships_would_pass_as_an_announcement(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.yaml"
         path.write_text(revision.model_dump_json(exclude={"provisional"}), encoding="utf-8")
 
-        assert read_announcement(path) == revision
+        assert read_announcement(path, today=TODAY) == revision
 
 
 def test_provisional_years_reach_to_2035() -> None:
@@ -89,7 +90,7 @@ def test_a_good_announcement_is_read(tmp_path: Path) -> None:
     """The file of the guide becomes one year, and a byte order mark does no harm."""
     year = announced(tmp_path, "\ufeff" + GOOD)
 
-    assert (year.year, year.known_on, year.provisional) == (2027, date(2026, 11, 25), False)
+    assert (year.year, year.known_on, year.provisional) == (2027, date(2026, 11, 4), False)
     assert [holiday.name for holiday in year.holidays] == ["元旦", "春节"]
     assert year.make_up_days == (date(2027, 1, 30), date(2027, 2, 20))
 
@@ -97,8 +98,8 @@ def test_a_good_announcement_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("known_on: 2026-11-25\n", "", "第 2 行：known_on：缺少这一项，请补上。"),
-        ("known_on: 2026-11-25", "known_on: 下周", "第 6 行：known_on：应为日期，写作 2027-02-05。"),
+        ("known_on: 2026-11-04\n", "", "第 2 行：known_on：缺少这一项，请补上。"),
+        ("known_on: 2026-11-04", "known_on: 下周", "第 6 行：known_on：应为日期，写作 2027-02-05。"),
         ("known_on:", "publishd: x\nknown_on:", "第 6 行：publishd：不认识这一项，请核对拼写或删去。"),
         ("year: 2027", "year: 二〇二七", "第 2 行：year：应为整数年份，写作 2027。"),
         ("year: 2027", "year: 27", "第 2 行：year：年份应在 1949 至 2200 之间。"),
@@ -116,7 +117,12 @@ def test_a_good_announcement_is_read(tmp_path: Path) -> None:
         ("- 2027-02-20", "- 2027-01-30", "第 12 行：2027-01-30 已列为调休上班日，又列为调休上班日。"),
         ("- 2027-02-20", "- 2027-02-06", "第 12 行：2027-02-06 已列为春节，又列为调休上班日。"),
         ("- 2027-02-20", "- 二月二十", "第 12 行：make_up_days.2：应为日期，写作 2027-02-05。"),
-        ("known_on: 2026", "known_on: 2206", "第 6 行：公布日期 2206-11-25 晚于 2027 年，请核对。"),
+        ("known_on: 2026", "known_on: 2028", "第 6 行：公布日期 2028-11-04 晚于 2027 年，请核对。"),
+        (
+            "known_on: 2026",
+            "known_on: 2206",
+            "第 6 行：公布日期 2206-11-04 晚于今天（2028-12-31）；请填写通知实际公布的日期，尚未公布的等公布后再采用。",
+        ),
         ("known_on:", "provisional: true\nknown_on:", "第 6 行：公布的年份不能标为暂定，请删去这一项。"),
     ],
 )
@@ -124,6 +130,16 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, ex
     """One mistake gives one sentence, at the line where it stands or where something is missing."""
     assert old in GOOD
     assert problems(tmp_path, GOOD.replace(old, new, 1)) == (expected,)
+
+
+def test_a_notice_of_today_is_taken(tmp_path: Path) -> None:
+    """What is published today may be announced today; a day earlier nobody could have known it."""
+    path = tmp_path / "2027.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+
+    assert read_announcement(path, today=date(2026, 11, 4)).known_on == date(2026, 11, 4)
+    with pytest.raises(UnreadableCalendar, match="晚于今天"):
+        read_announcement(path, today=date(2026, 11, 3))
 
 
 def test_several_mistakes_are_named_together(tmp_path: Path) -> None:
@@ -162,4 +178,4 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 
     for path in (tmp_path / "none.yaml", foreign):
         with pytest.raises(UnreadableCalendar, match="打不开"):
-            read_announcement(path)
+            read_announcement(path, today=TODAY)

@@ -1,6 +1,7 @@
 """`docs/roster.md` says what the code does."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_guide_example_is_true(tmp_path: Path) -> None:
     assert example
     assert said
     path.write_text(example[1], encoding="gb18030")
-    checked = check_roster(read_rows(path), RegionTable(load_regions()))
+    checked = check_roster(read_rows(path), RegionTable(load_regions()), today=date(2026, 11, 1))
 
     assert [line.row for line in checked.lines] == [3]
     assert [(str(one.row), one.column, one.reason) for one in checked.rejections] == [said.groups()]

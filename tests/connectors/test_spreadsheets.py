@@ -70,7 +70,7 @@ def test_a_gb18030_csv_is_reported_row_by_row(tmp_path: Path) -> None:
         encoding="gb18030",
     )
     read = read_rows(path)
-    checked = check_roster(read, REGIONS)
+    checked = check_roster(read, REGIONS, today=date(2026, 11, 1))
 
     assert [(line.row, line.headcount, line.cut_off) for line in checked.lines] == [(4, 1200, date(2026, 9, 30))]
     assert [(one.row, one.column, one.reason) for one in checked.rejections] == [
@@ -116,7 +116,7 @@ def test_a_workbook_with_merged_title_is_reported_row_by_row(tmp_path: Path) -> 
         merged=("A1:J1", "A2:J2", "F3:H3", "B3:B4", "C3:C4", "E5:E6", "F7:F8"),
     )
     read = read_rows(path)
-    checked = check_roster(read, REGIONS)
+    checked = check_roster(read, REGIONS, today=date(2026, 11, 1))
 
     assert read.columns == (
         *("单位名称", "统一社会信用代码", "单位类型", "所属区县", *_FIGURES, "是否成立志愿服务队", "数据截止日期"),
@@ -161,7 +161,10 @@ def test_rows_are_numbered_as_a_spreadsheet_numbers_them(tmp_path: Path) -> None
     read = read_rows(path)
 
     assert [row for row, _ in read] == [2, 4]
-    assert [line.unit_name for line in check_roster(read, REGIONS).lines] == ["甲单位", "示例单位（合成）"]
+    assert [line.unit_name for line in check_roster(read, REGIONS, today=date(2026, 11, 1)).lines] == [
+        "甲单位",
+        "示例单位（合成）",
+    ]
 
 
 def test_a_comma_inside_a_number_is_no_new_figure(tmp_path: Path) -> None:
@@ -169,7 +172,7 @@ def test_a_comma_inside_a_number_is_no_new_figure(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     moved = ",".join(_row(1, headcount="1,200"))
     path.write_text(f"{_HEADER}\n{moved}\n{','.join(_row(2))},,\n", encoding="utf-8")
-    checked = check_roster(read_rows(path), REGIONS)
+    checked = check_roster(read_rows(path), REGIONS, today=date(2026, 11, 1))
 
     assert [line.row for line in checked.lines] == [3]
     assert [(one.row, one.column) for one in checked.rejections] == [(2, sheet.BEYOND)]
@@ -345,7 +348,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     if isinstance(read, str):
         assert read.startswith("sheet.")
         return
-    checked = check_roster(read, REGIONS)
+    checked = check_roster(read, REGIONS, today=date(2026, 11, 1))
 
     told = {line.row for line in checked.lines} | {rejection.row for rejection in checked.rejections}
     assert {row for row, _ in read} == told
@@ -366,3 +369,15 @@ def test_any_known_headings_in_any_order_are_found(
     read = read_rows(_csv(path, [*titles, headings, [values[c.name] for c in columns]]))
 
     assert read.rows == ((len(titles) + 2, values),)
+
+
+@pytest.mark.parametrize("name", ["r.xlsx", "R.XLSX"])
+def test_text_that_calls_itself_a_workbook_is_told(tmp_path: Path, name: str) -> None:
+    """A text file with the ending of a workbook is no workbook without a header: that is said, and what to do."""
+    path = tmp_path / name
+    path.write_text("这不是表格\n", encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        read_rows(path)
+
+    assert refused.value.code == "sheet.file.not_xlsx"
+    assert "不是 XLSX 文件" in refused.value.sentence

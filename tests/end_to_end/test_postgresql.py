@@ -101,7 +101,7 @@ def lead(proof: Path) -> None:
     do("order", "acknowledge", FIRST, "--as", "U0001", "--key", "sign")
     do("order", "plan", FIRST, "--as", "U0001", "--summary", "集中注册（合成）")
     do("order", "attach", FIRST, str(proof), "--as", "U0001", "--key", "a1")
-    figures = ("--headcount", "20", "--registered", "20", "--active", "19")
+    figures = ("--headcount", "20", "--registered", "20", "--active", "19", "--team")
     do("order", "submit", FIRST, "--as", "U0001", "--summary", "已达标（合成）", *figures)
     do("order", "review", FIRST, "--as", "P0002", "--pass")
 

@@ -191,8 +191,19 @@ def test_a_name_is_plain_text_however_often_it_was_seen() -> None:
 
 @pytest.mark.parametrize(
     "commitments",
-    [["ab"], [DIGEST.upper()], ["g" * 64], ["é" * 64], ["\ud800" * 64], ['"' * 64], [DIGEST + "\n"], [DIGEST, DIGEST]],
-    ids=["short", "upper", "not hex", "not ascii", "surrogate", "quotes", "newline", "twice"],
+    [
+        ["ab"],
+        [DIGEST.upper()],
+        ["g" * 64],
+        ["é" * 64],
+        ["\ud800" * 64],
+        ['"' * 64],
+        [DIGEST + "\n"],
+        [DIGEST, DIGEST],
+        *(["a" * (64 - n), "b" * (64 + n)] for n in (-3, -2, -1, 1, 2, 3)),
+        ["a" * 61, "b" * 64, "c" * 67],
+    ],
+    ids=["short", "upper", "not hex", "not ascii", "surrogate", "quotes", "newline", "twice", *("shifted",) * 7],
 )
 def test_malformed_commitments_are_refused(commitments: list[str]) -> None:
     """Only distinct digests of 64 lower-case hexadecimal digits are written into an entry."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
 
@@ -10,12 +11,13 @@ from sqlalchemy import Boolean, Column, Integer, delete, select, update
 
 from records import reading
 from records.columns import Json, Moment
+from records.editions import document_of, put_document
 from records.reading_events import RecordedEvent
 from records.rebuild import Difference, Evolve, Kind, Row, rebuild
 from records.rows import CampaignRow, CandidateRow, FrozenRound, MeasurementRow, PublicationRow, StaffRow, UnitRow
 from records.session import Records
 from records.tables import metadata
-from records.tables_current import candidates, orders, units
+from records.tables_current import boards, candidates, orders, units
 from records.writing import Fact, append, append_facts
 from records.writing_current import put_candidates
 from schemas.clock import Clock
@@ -33,6 +35,8 @@ from tests.records.examples import (
     order_id,
     recording,
 )
+
+DOCUMENT: Final = '{"board":"合成"}'.encode()
 
 
 def evolve_order(_order: str, events: tuple[RecordedEvent, ...]) -> list[OrderRow]:
@@ -70,7 +74,12 @@ def evolve_campaign(campaign: str, events: tuple[RecordedEvent, ...]) -> list[Ro
     return [
         CampaignRow(id=campaign, seq=len(events), **told, **given),
         PublicationRow(
-            campaign=campaign, round=1, version=1, digest=DIGEST, files={"a": DIGEST}, made_at=events[0].recorded_at
+            campaign=campaign,
+            round=1,
+            version=1,
+            digest=sha256(DOCUMENT).hexdigest(),
+            files={"a": DIGEST},
+            made_at=events[0].recorded_at,
         ),
         FrozenRound(campaign=campaign, round=1, digest=str(events[0].stored.event.fields["frozen"])),
     ]
@@ -115,6 +124,7 @@ def known(records: Records) -> str:
     name = uuid4().hex
     with records.write() as tx:
         frozen = put_candidates(tx, [candidate(name, f"U{n}") for n in (2, 1)])
+        put_document(tx, (name, 1, 1), DOCUMENT)
         for stream in (f"unit:{name}", f"staff:{name}", f"campaign:{name}"):
             cause = Cause(key=f"{stream}:synthetic", digest=DIGEST)
             fact = Fact(cause=cause, actor=CONTACT, events=(event("synthetic.happened", frozen=frozen),))
@@ -213,6 +223,24 @@ def test_frozen_candidates_are_checked_by_their_digest_and_never_made_again(reco
         with records.write() as tx:
             tx.connection.execute(delete(candidates))
             put_candidates(tx, frozen)
+        assert check(records) == set()
+
+
+def test_a_published_document_is_checked_by_its_digest_and_never_made_again(records: Records, known: str) -> None:
+    """Changed, or lost altogether: its edition is told by campaign, round and version; a rebuild leaves it alone."""
+    mine = boards.c.campaign == known
+    for spoiling in (update(boards).where(mine).values(document="{}"), delete(boards).where(mine)):
+        with records.write() as tx:
+            tx.connection.execute(spoiling)
+            after = document_of(tx, (known, 1, 1))
+        for check_only in (True, False):
+            [found] = rebuild(records, check=check_only, rows=FOLDS)
+            assert (found.table, found.row, found.column) == ("boards", f"{known} 1 1", "*")
+
+        with records.write() as tx:
+            assert document_of(tx, (known, 1, 1)) == after
+            tx.connection.execute(delete(boards).where(mine))
+            put_document(tx, (known, 1, 1), DOCUMENT)
         assert check(records) == set()
 
 

@@ -1,5 +1,6 @@
 """The vault: what is sealed opens, what is erased never does, and what was changed is noticed."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import update
 
 from ledger.canonical import canonical
 from ledger.entry import commitment
-from records.evidence import CHUNK_SIZE, file_evidence, open_evidence
+from records.evidence import CHUNK_SIZE, encrypted, open_evidence
 from records.session import Records, migrate, open_records, sqlite_url
 from records.tables import vault
 from records.vault import (
@@ -18,6 +19,7 @@ from records.vault import (
     Tampered,
     destroy,
     erased_at,
+    held_key,
     key_of,
     open_many,
     open_sealed,
@@ -27,6 +29,8 @@ from records.vault import (
 )
 from schemas.event import Sealed
 from tests.records.examples import DIGEST, LATER, order_id
+
+KEY = bytes(range(32))
 
 
 def test_a_sealed_value_opens_again_and_is_nowhere_in_the_clear(records: Records) -> None:
@@ -130,44 +134,77 @@ def test_the_commitment_is_the_ledgers(records: Records) -> None:
     assert commitment("reason", plain[16:].decode(), plain[:16]) == sealed.commitment
 
 
+def file_it(home: Path, key: bytes, source: Path) -> tuple[str, int]:
+    """Encrypt a file and keep it."""
+    with source.open("rb") as file, encrypted(home, key, file) as draft:
+        draft.keep()
+    return draft.digest, draft.size
+
+
 @pytest.mark.parametrize("size", [0, 1, CHUNK_SIZE, CHUNK_SIZE + 1, 2 * CHUNK_SIZE])
-def test_a_file_comes_back_as_it_was(records: Records, home: Path, size: int) -> None:
+def test_a_file_comes_back_as_it_was(home: Path, size: int) -> None:
     """Whatever its length, a filed file opens again, is named by its stored bytes, and lies there encrypted."""
-    subject, source = order_id(), home / "scan.pdf"
+    source = home / "scan.pdf"
     source.write_bytes(b"\x07" * size)
 
-    with records.write() as tx:
-        digest, told = file_evidence(home, tx, subject, source)
-        plain = b"".join(open_evidence(home, tx, subject, digest))
+    digest, told = file_it(home, KEY, source)
+    stored = (home / "evidence" / digest).read_bytes()
 
     assert told == size
-    assert plain == source.read_bytes()
+    assert b"".join(open_evidence(home, KEY, digest)) == source.read_bytes()
+    assert sha256(stored).hexdigest() == digest
     assert [file.name for file in (home / "evidence").iterdir()] == [digest]
-    assert size < 100 or b"\x07" * 100 not in (home / "evidence" / digest).read_bytes()
+    assert size < 100 or b"\x07" * 100 not in stored
 
 
-@pytest.mark.parametrize("change", ["cut", "swapped", "flipped", "missing", "foreign"])
-def test_a_changed_file_does_not_open(records: Records, home: Path, change: str) -> None:
-    """Cutting off a chunk, changing their order, a single bit, no file, another file: all are noticed."""
-    subject, source = order_id(), home / "scan.pdf"
+def test_a_file_that_is_not_kept_leaves_nothing(home: Path) -> None:
+    """Neither a draft that nobody kept nor one whose block failed stays in the folder."""
+    source = home / "scan.pdf"
+    source.write_bytes(b"x")
+    with source.open("rb") as file, encrypted(home, KEY, file):
+        pass
+    with pytest.raises(KeyError), source.open("rb") as file, encrypted(home, KEY, file):
+        raise KeyError
+
+    assert list((home / "evidence").iterdir()) == []
+
+
+@pytest.mark.parametrize("change", ["cut", "swapped", "flipped", "missing", "foreign", "another", "other key"])
+def test_a_changed_file_does_not_open(home: Path, change: str) -> None:
+    """A chunk cut off or moved, a single bit, no file, another's file under its name, another key: all are noticed."""
+    source = home / "scan.pdf"
     source.write_bytes(bytes(CHUNK_SIZE) + b"\x01" * CHUNK_SIZE)
     piece = CHUNK_SIZE + 16
+    digest, _ = file_it(home, KEY, source)
+    another, _ = file_it(home, KEY, source)
+    filed = home / "evidence" / digest
+    whole = filed.read_bytes()
+    head, first, second = whole[:12], whole[12 : 12 + piece], whole[12 + piece :]
+    changed = {
+        "cut": head + first,
+        "swapped": head + second + first,
+        "flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
+        "foreign": b"%PDF",
+        "another": (home / "evidence" / another).read_bytes(),
+        "other key": whole,
+    }
+    if change == "missing":
+        filed.unlink()
+    else:
+        filed.write_bytes(changed[change])
 
+    with pytest.raises(Tampered):
+        list(open_evidence(home, bytes(32) if change == "other key" else KEY, digest))
+
+
+def test_a_key_is_read_and_never_made_by_reading(records: Records) -> None:
+    """The key of a subject that has none is not drawn by whoever only reads; a destroyed one is told."""
+    subject = order_id()
     with records.write() as tx:
-        digest, _ = file_evidence(home, tx, subject, source)
-        filed = home / "evidence" / digest
-        whole = filed.read_bytes()
-        head, first, second = whole[:12], whole[12 : 12 + piece], whole[12 + piece :]
-        changed = {
-            "cut": head + first,
-            "swapped": head + second + first,
-            "flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
-            "foreign": b"%PDF",
-        }
-        if change == "missing":
-            filed.unlink()
-        else:
-            filed.write_bytes(changed[change])
-
         with pytest.raises(Tampered):
-            list(open_evidence(home, tx, subject, digest))
+            held_key(tx, subject)
+        key = key_of(tx, subject)
+        assert held_key(tx, subject) == key
+        destroy(tx, subject, at=LATER)
+        with pytest.raises(Erased):
+            held_key(tx, subject)

@@ -56,6 +56,14 @@ def test_a_person_acts_in_role_and_place(role: Role, scope: str, code: str) -> N
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(("unit", "what"), [("U1", "这份督办单不在您负责的区划内"), ("", "这项专项行动的范围超出")])
+def test_a_refusal_names_what_it_is_about(unit: str, what: str) -> None:
+    """An order is called an order, and a campaign, which has no unit, a campaign."""
+    actor = Actor(person="P0001", role=Role.officer, scope="140214")
+    with pytest.raises(Refused, match=what):
+        check_may(actor, "confirm", unit=unit, region="140213", who_may={"confirm": (Role.officer,)})
+
+
 def test_an_act_that_nobody_may_do_says_so() -> None:
     """Where the policy names nobody, the sentence names nobody; every role has its Chinese word."""
     with pytest.raises(Refused, match="无人"):

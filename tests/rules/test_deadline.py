@@ -12,9 +12,19 @@ import pytest
 
 from connectors.calendars import load_shipped
 from rules.calendar import as_known, is_working_day, office_zone
-from rules.deadline import after, before, deadline, expand, working_days_between
+from rules.deadline import after, before, deadline, expand, working_days_between, years_cited
 from rules.deadline_text import duration, instant_text, span_text
-from schemas.calendar import Calendar, DayReason, OfficeHours, Pause, Span, SpanUnit
+from schemas.calendar import (
+    Calendar,
+    CalendarYear,
+    DayReason,
+    Holiday,
+    Notice,
+    OfficeHours,
+    Pause,
+    Span,
+    SpanUnit,
+)
 
 SHIPPED = load_shipped()
 KNOWN = as_known(SHIPPED, date.max)
@@ -338,6 +348,32 @@ def test_a_derivation_marks_the_days_that_may_change() -> None:
     assert [line.provisional for line in lines] == [False, True, True, True, True, True, True, True]
     assert lines[1].reason == "工作日（暂定：2027年放假安排尚未公布）"
     assert lines[4].reason == "元旦放假，不计（暂定：2027年放假安排尚未公布）"
+
+
+def test_a_deadline_rests_on_the_notices_that_name_its_days() -> None:
+    """Its own year's, and a neighbour's that names one of its days or may still do so; none for time itself."""
+    notice = Notice(title="测试", number="测发〔2026〕1号")
+    holidays_of_2027 = (Holiday(name="元旦", first=date(2026, 12, 31), last=date(2027, 1, 2)),)
+    year = CalendarYear(
+        year=2027,
+        notice=notice,
+        known_on=date(2026, 11, 4),
+        holidays=holidays_of_2027,
+        make_up_days=(date(2026, 12, 26),),
+    )
+    announced = Calendar(revisions=(*KNOWN.revisions, year))
+
+    def cited(day: date, span: str, calendar: Calendar) -> tuple[int, ...]:
+        start = datetime.combine(day, time(10), office_zone(calendar))
+        return years_cited(deadline(start, Span.parse(span), calendar=calendar), calendar)
+
+    assert cited(date(2026, 12, 21), "1wd", announced) == (2026,)
+    assert cited(date(2026, 12, 25), "1wd", announced) == (2026, 2027)
+    assert cited(date(2026, 12, 30), "8oh", announced) == (2026, 2027)
+    assert cited(date(2026, 12, 28), "1wd", KNOWN) == (2026, 2027)
+    assert cited(date(2026, 12, 21), "1wd", KNOWN) == (2026,)
+    assert cited(date(2210, 3, 1), "1wd", KNOWN) == (2210,)
+    assert cited(date(2026, 12, 25), "3nd", announced) == cited(date(2026, 12, 25), "48h", announced) == ()
 
 
 def test_a_derivation_needs_the_calendar_of_its_receipt() -> None:

@@ -5,6 +5,8 @@ from functools import partial
 import pytest
 
 from rules import order_office
+from rules.authority import covers
+from rules.order import row
 from rules.order_draft import Draft, Rules
 from schemas.act import CloseOut
 from schemas.event import Actor, Role
@@ -12,7 +14,6 @@ from schemas.order import Status
 from schemas.order_events import ClosedOut, parse
 from schemas.roster import UnitType
 from tests.rules.builders import (
-    APPROVER,
     CALENDAR,
     CONTACT,
     OFFICER,
@@ -186,77 +187,6 @@ def test_a_pending_extension_lapses_with_the_close_out() -> None:
     )
 
 
-def test_a_suspension_is_neutral() -> None:
-    """Suspended and resumed at the same hour of two working days, every due moves by exactly the days between."""
-    story = signed()
-    before = {one.id: one.due for one in story.state.obligations}
-    refusal("order.suspension.until", lambda: story.suspend(at("03-03 08:30"), at("03-03 08:30")), story)
-    refusal("order.suspension.until", lambda: story.suspend(at("03-03 08:30"), at("04-03 10:00")), story)
-    story.suspend(at("03-03 08:30"), at("03-20 10:00"))
-    assert story.state.paused_by == "suspension"
-    refusal("order.paused", lambda: story.submit(at("03-04 10:00")), story)
-    refusal("order.paused", lambda: story.transfer(at("03-04 10:00")), story)
-    refusal("order.paused", lambda: story.suspend(at("03-04 10:00"), at("03-10 10:00")), story)
-    assert story.tick(at("03-10 08:00")) == ()
-    story.resume(at("03-10 08:30"))
-    after = {one.id: one.due for one in story.state.obligations}
-    assert before == {"plan-1": at("03-05 18:00"), "report-1": at("03-09 18:00"), "finish-1": at("04-14 18:00")}
-    assert after == {"plan-1": at("03-12 18:00"), "report-1": at("03-16 18:00"), "finish-1": at("04-21 18:00")}
-    refusal("order.not_suspended", lambda: story.resume(at("03-10 09:00")), story)
-
-
-def test_repetitions_wait_for_the_pause_too() -> None:
-    """A chase that was a working day away is a working day away after the pause."""
-    story = signed()
-    story.tick(at("03-12 10:00"))
-    [chase] = [one.rungs[0] for one in story.state.obligations if one.id == "plan-1"]
-    assert (chase.name, chase.at) == ("chase-1", at("03-13 08:30"))
-    story.suspend(at("03-12 14:30"), at("03-30 10:00"))
-    story.resume(at("03-19 14:30"))
-    [chase] = [one.rungs[0] for one in story.state.obligations if one.id == "plan-1"]
-    assert (chase.name, chase.at) == ("chase-1", at("03-20 08:30"))
-
-
-def test_nobody_resuming_is_chased() -> None:
-    """After the date of a suspension the officer is waited for, then the leader told; the unit's clocks stand on."""
-    story = signed()
-    story.suspend(at("03-03 10:00"), at("03-10 10:00"))
-    rungs = story.tick(at("03-31 10:00"))
-    assert [(rung.obligation, rung.rung) for rung in rungs] == [
-        ("resume-1", "overdue"),
-        ("resume-1", "chase-1"),
-        ("resume-1", "chase-2"),
-    ]
-
-
-def test_an_objection_outlasts_a_suspension() -> None:
-    """Where an objection is pending when the suspension ends, the pause goes on under its name, and moves dues once."""
-    story = under_review()
-    story.send_back(at("03-11 10:00"))
-    story.submit(at("03-12 10:00"))
-    story.send_back(at("03-13 10:00"))
-    story.decide(at("03-13 11:00"), accept=True)
-    due = story.state.finish_due
-    story.suspend(at("03-16 08:30"), at("03-27 10:00"))
-    story.object_to(at("03-17 10:00"), "circular-1")
-    story.resume(at("03-18 08:30"))
-    assert (story.state.paused_by, story.state.finish_due) == ("conclusion_objection-1", due)
-    assert len(story.state.pauses) == 1
-    story.decide(at("03-20 08:30"), accept=True, actor=APPROVER.model_copy(update={"person": "P0099"}))
-    assert (due, story.state.finish_due) == (at("04-14 18:00"), at("04-20 18:00"))
-    assert story.state.level == 2
-
-
-def test_a_door_whose_clock_went_back_ends_a_pause_where_it_began() -> None:
-    """An act dated before the pause it ends moves nothing, and is no error."""
-    story = signed()
-    due = story.state.finish_due
-    story.suspend(at("03-03 10:00"), at("03-20 10:00"))
-    story.resume(at("03-03 09:59"))
-    assert story.state.pauses[-1].end == at("03-03 10:00")
-    assert story.state.finish_due == due
-
-
 def test_a_transfer_lets_the_first_clock_run() -> None:
     """The other unit must sign within its own clock; finish start and due stand; the old contact is out."""
     story = signed()
@@ -275,6 +205,21 @@ def test_a_transfer_lets_the_first_clock_run() -> None:
     story.acknowledge(at("03-05 10:00"), OTHER_CONTACT)
     told = [(notice.scope, notice.template) for notice in story.notices if notice.to is Role.unit_contact]
     assert told[-2:] == [(CONTACT.scope, "transferred_away"), (OTHER_UNIT, "supervision_order")]
+
+
+def test_after_a_transfer_those_who_may_act_are_told() -> None:
+    """Every notice to an office from then on goes where the new unit lies, whose officer may act and the old one not."""
+    story = signed()
+    old, new = (OFFICER.model_copy(update={"scope": scope}) for scope in ("140213", "140214"))
+    story.transfer(at("03-04 10:00"))
+    behind = len(story.notices)
+    refusal("authority.other_region", lambda: story.withdraw(at("03-04 11:00"), old), story)
+    story.tick(at("04-30 10:00"))
+    told = {(notice.to, notice.scope) for notice in story.notices[behind:] if notice.to is not Role.unit_contact}
+    assert {role for role, _ in told} >= {Role.officer, Role.approver}
+    assert all(covers(new.scope, scope) and not covers(old.scope, scope) for _, scope in told)
+    assert (row(story.state).district, row(story.state).region) == ("140213", "140214100")
+    story.withdraw(at("04-30 11:00"), new)
 
 
 def test_handing_over_is_proposed_and_approved() -> None:

@@ -51,7 +51,8 @@ def person_line(**changes: object) -> StaffLine:
 def figures(**changes: object) -> FiguresNow:
     """The figures of `line` as they stand once recorded from row 2 of file `f`."""
     fields = {"unit": CODE, "headcount": 20, "registered": 18, "active": 9, "has_team": True}
-    return FiguresNow.model_validate({**fields, "cut_off": "2026-09-30", "source": "f:2", "event_id": "e", **changes})
+    fields |= {"cut_off": "2026-09-30", "source": "f:2", "event_id": "e"}
+    return FiguresNow(**{**fields, **changes})  # type: ignore[arg-type]  # of as many types as there are fields
 
 
 def stored(*events: Event) -> list[StoredEvent]:
@@ -75,7 +76,7 @@ def test_a_blank_contact_keeps_the_known_one() -> None:
 
 def test_a_measurement_is_news_only_when_something_differs() -> None:
     """Each of the six things a measurement states makes it news; all six alike make none."""
-    assert measured(line(), figures(), source="f:2", today=TODAY, at=AT) is None
+    assert measured(line(), figures(), source="f:2", today=TODAY, at=AT).news is None
     for name, value in (
         ("headcount", 21),
         ("registered", 17),
@@ -84,7 +85,7 @@ def test_a_measurement_is_news_only_when_something_differs() -> None:
         ("cut_off", "2026-08-31"),
         ("source", "g:2"),
     ):
-        found = measured(line(), figures(**{name: value}), source="f:2", today=TODAY, at=AT)
+        found = measured(line(), figures(**{name: value}), source="f:2", today=TODAY, at=AT).news
 
         assert found is not None, name
         assert (found.headcount, found.has_team, found.cut_off, found.assumed) == (20, True, date(2026, 9, 30), ())
@@ -92,22 +93,51 @@ def test_a_measurement_is_news_only_when_something_differs() -> None:
 
 def test_a_blank_cut_off_is_today_once() -> None:
     """Without a cut-off the day of import counts; the same row of the same file on a later day says nothing new."""
-    first = measured(line(cut_off=None), None, source="f:2", today=TODAY, at=AT)
+    first = measured(line(cut_off=None), None, source="f:2", today=TODAY, at=AT).news
 
     assert first is not None
     assert (first.cut_off, first.assumed) == (TODAY, ("cut_off",))
     known = figures(cut_off="2026-10-08")
     later = date(2026, 10, 9)
-    assert measured(line(cut_off=None), known, source="f:2", today=later, at=AT) is None
-    other_file = measured(line(cut_off=None), known, source="g:2", today=later, at=AT)
+    assert measured(line(cut_off=None), known, source="f:2", today=later, at=AT).news is None
+    other_file = measured(line(cut_off=None), known, source="g:2", today=later, at=AT).news
     assert other_file is not None
     assert other_file.cut_off == later
+
+
+def test_figures_of_an_earlier_day_are_evidence_only() -> None:
+    """An older cut-off is an event once and never the latest; told again by the same row it is no news."""
+    newer = figures(cut_off="2026-10-07", source="g:2", headcount=30)
+    first = measured(line(), newer, source="f:2", today=TODAY, at=AT)
+    again = measured(line(), newer, again=figures(), source="f:2", today=TODAY, at=AT)
+
+    assert first.news is not None
+    assert (first.news.cut_off, first.is_latest) == (date(2026, 9, 30), False)
+    assert again == (None, date(2026, 9, 30), False)
+
+
+def test_of_two_files_on_one_day_the_later_told_counts() -> None:
+    """Another file of the same cut-off replaces; so does the first one when it is told again."""
+    other = figures(source="g:2", headcount=30)
+    found = measured(line(), other, again=figures(), source="f:2", today=TODAY, at=AT)
+
+    assert found.is_latest
+    assert found.news is not None
+    assert found.news.headcount == 20
+
+
+def test_a_row_that_comes_again_says_what_it_said() -> None:
+    """What the first import took for blanks holds when the row comes again after another file."""
+    newer = figures(cut_off="2026-10-07", source="g:2", has_team=False)
+    blank = line(cut_off=None, has_team=None)
+
+    assert measured(blank, newer, again=figures(), source="f:2", today=TODAY, at=AT) == (None, date(2026, 9, 30), False)
 
 
 def test_an_unspoken_team_accuses_nobody() -> None:
     """Whether there is a team stays as it was known; where nothing was ever said, none is missing."""
     for before, expected in ((None, True), (figures(has_team=False, active=0), False), (figures(active=0), True)):
-        found = measured(line(has_team=None), before, source="f:2", today=TODAY, at=AT)
+        found = measured(line(has_team=None), before, source="f:2", today=TODAY, at=AT).news
 
         assert found is not None
         assert (found.has_team, found.assumed) == (expected, ("has_team",))
@@ -160,6 +190,15 @@ def test_the_last_event_of_a_kind_says_how_a_unit_stands() -> None:
     assert (first.name, first.contact_name, first.contact_phone, first.seq) == ("单位", "a", "b", 1)
     assert (unit.name, unit.contact_name, unit.contact_phone, unit.seq) == ("新名", None, None, 3)
     assert now == figures(headcount=20, registered=12, event_id="e4")
+
+
+def test_the_latest_cut_off_says_how_many_there_are() -> None:
+    """A measurement of an earlier day that was recorded later does not replace the figures of the later day."""
+    later, older = _measurement(registered=12), _measurement(registered=3)
+    events = stored(later, older.model_copy(update={"cut_off": date(2026, 1, 31)}))
+    now = figures_now(CODE, [(f"e{one.seq}", one) for one in events])
+
+    assert now == figures(registered=12, event_id="e1")
 
 
 def test_a_stream_without_events_leaves_no_rows() -> None:

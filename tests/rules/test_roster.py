@@ -11,6 +11,7 @@ from schemas import sheet
 from schemas.roster import UNIT_TYPE_LABELS, Rejection, RosterLine, UnitType
 from tests.rosters import REGIONS, cells, credit_code
 
+TODAY = date(2026, 10, 8)
 _GOOD = RosterLine(
     row=3,
     unit_name="示例单位（合成）",
@@ -77,13 +78,14 @@ _FINDINGS: list[tuple[dict[str, str], list[tuple[str, str]]]] = [
     ({"headcount": "x", "active": "x"}, [("在岗人数", "应填整数，现为「x」"), ("活跃志愿者数", "应填整数，现为「x」")]),
     ({"team": "筹建"}, [("是否成立志愿服务队", "应填「是」或「否」，现为「筹建」")]),
     ({"cut_off": "九月底"}, [("数据截止日期", "日期应写成 2026-09-30 的样子，现为「九月底」")]),
+    ({"cut_off": "2026-10-09"}, [("数据截止日期", "数据截止日期 2026-10-09 晚于今天（2026-10-08），请核对")]),
     ({"phone": "1.38E+10"}, [("联系人电话", "电话号码只应有数字、括号、横线和分隔号，且不少于 5 位")]),
 ]
 
 
 def test_a_good_row_becomes_a_line() -> None:
     """Every column of a good row is in its line, under the row's own number."""
-    assert check_line(cells(), 3, regions=REGIONS) == _GOOD
+    assert check_line(cells(), 3, regions=REGIONS, today=TODAY) == _GOOD
 
 
 def test_a_row_as_offices_write_it_becomes_the_same_line() -> None:
@@ -103,17 +105,25 @@ def test_a_row_as_offices_write_it_becomes_the_same_line() -> None:
         phone="１３８０００００００１",
     )
 
-    assert check_line(written, 3, regions=REGIONS) == _GOOD
+    assert check_line(written, 3, regions=REGIONS, today=TODAY) == _GOOD
+
+
+def test_figures_of_today_are_taken() -> None:
+    """A cut-off on the day of the import is the latest that can be."""
+    line = check_line(cells(cut_off="2026-10-08"), 3, regions=REGIONS, today=TODAY)
+
+    assert isinstance(line, RosterLine)
+    assert line.cut_off == TODAY
 
 
 def test_optional_columns_may_be_blank_or_absent() -> None:
     """Only name, code, type, region and the three counts are needed; what is not said is None."""
     blank = cells(team="", cut_off="", contact=" ", phone="\u3000")
     absent = {column: text for column, text in blank.items() if text.strip()}
-    line = check_line(absent, 3, regions=REGIONS)
+    line = check_line(absent, 3, regions=REGIONS, today=TODAY)
 
     assert isinstance(line, RosterLine)
-    assert check_line(blank, 3, regions=REGIONS) == line
+    assert check_line(blank, 3, regions=REGIONS, today=TODAY) == line
     assert (line.has_team, line.cut_off, line.contact_name, line.contact_phone) == (None, None, None, None)
 
 
@@ -128,7 +138,7 @@ def test_optional_columns_may_be_blank_or_absent() -> None:
 )
 def test_a_region_may_be_given_either_way(region: str, county: str, code: str) -> None:
     """The code decides; a district's name alone is enough; a name above the code agrees, one that is unknown says nothing."""
-    line = check_line(cells(region=region, county=county), 3, regions=REGIONS)
+    line = check_line(cells(region=region, county=county), 3, regions=REGIONS, today=TODAY)
 
     assert isinstance(line, RosterLine)
     assert line.region_code == code
@@ -139,14 +149,14 @@ def test_a_bad_row_is_reported_by_column_and_reason(changes: dict[str, str], fin
     """Everything wrong with a row is told at once: its number, the column, the reason."""
     expected = [Rejection(row=9, column=column, reason=reason) for column, reason in findings]
 
-    assert check_line(cells(**changes), 9, regions=REGIONS) == expected
+    assert check_line(cells(**changes), 9, regions=REGIONS, today=TODAY) == expected
 
 
 def test_a_row_longer_than_the_header_is_one_finding() -> None:
     """When a comma has moved a row's cells, none of them is judged."""
     moved = {**cells(headcount="-1"), sheet.BEYOND: "2"}
 
-    assert check_line(moved, 9, regions=REGIONS) == [
+    assert check_line(moved, 9, regions=REGIONS, today=TODAY) == [
         Rejection(row=9, column="表头之外", reason="本行比表头多出 2 格；数字里若有逗号，请给它加上引号")
     ]
 
@@ -155,7 +165,7 @@ def test_a_row_longer_than_the_header_is_one_finding() -> None:
 def test_unit_types_are_known_by_label_and_identifier(unit_type: UnitType) -> None:
     """Both the Chinese word and our own identifier name a type."""
     for word in (UNIT_TYPE_LABELS[unit_type], unit_type.value):
-        line = check_line(cells(type=word), 3, regions=REGIONS)
+        line = check_line(cells(type=word), 3, regions=REGIONS, today=TODAY)
 
         assert isinstance(line, RosterLine)
         assert line.unit_type is unit_type
@@ -164,7 +174,7 @@ def test_unit_types_are_known_by_label_and_identifier(unit_type: UnitType) -> No
 def test_identical_rows_count_once() -> None:
     """A row that repeats another, even if spelt otherwise, is counted once and noted."""
     rows = [(2, cells()), (3, cells(code=credit_code(2))), (4, cells(headcount="２０人")), (7, cells())]
-    checked = check_roster(rows, REGIONS)
+    checked = check_roster(rows, REGIONS, today=TODAY)
 
     assert [line.row for line in checked.lines] == [2, 3]
     assert checked.rejections == ()
@@ -183,7 +193,7 @@ def test_rows_that_contradict_each_other_are_all_refused() -> None:
         (5, cells(code=credit_code(2))),
         (6, cells(code=credit_code(2), headcount="-1")),
     ]
-    checked = check_roster(rows, REGIONS)
+    checked = check_roster(rows, REGIONS, today=TODAY)
 
     assert [line.row for line in checked.lines] == [5]
     assert [(one.row, one.column, one.reason) for one in checked.rejections] == [
@@ -205,7 +215,7 @@ def test_every_row_is_accounted_for(units: list[tuple[int, int, int, int]]) -> N
         (row, cells(code=credit_code(unit), headcount=str(heads), registered=str(registered), active=str(active)))
         for row, (unit, heads, registered, active) in enumerate(units, start=2)
     ]
-    checked = check_roster(rows, REGIONS)
+    checked = check_roster(rows, REGIONS, today=TODAY)
     accepted = [line.row for line in checked.lines]
     rejected = sorted({one.row for one in checked.rejections})
     noted = [note.row for note in checked.notes if note.row]

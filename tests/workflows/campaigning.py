@@ -11,8 +11,10 @@ from temporalio.client import WorkflowHandle
 from activities.intake_campaign import start_campaign
 from records.reading import campaign
 from records.reading_loop import load_policy
-from records.rows import CampaignRow
+from records.rows import CampaignRow, MeasurementRow
+from records.writing_current import put_measurements
 from rules.board_terms import freeze
+from rules.campaign_register import rounds_assessed
 from schemas import names
 from schemas.campaign import (
     CampaignAnswer,
@@ -21,11 +23,13 @@ from schemas.campaign import (
     Confirm,
     Exclusion,
     Publish,
+    Reassess,
     WithdrawCampaign,
 )
 from schemas.event import Actor
 from schemas.keeper import KeeperInput
 from schemas.names import Keeper
+from schemas.order import Figures
 from tests.workflows.loop import DISTRICT, OFFICER, REGION, SEALED, T0, Loop, unit, until
 from tests.workflows.server import UNITS
 
@@ -80,10 +84,20 @@ def row_of(loop: Loop) -> CampaignRow | None:
 
 
 def confirmation(loop: Loop, units: Iterable[int], *, actor: Actor = OFFICER, key: str = "") -> Confirm:
-    """The confirmation of some units; all others are left out."""
+    """The confirmation of some units on the newest list; all others are left out."""
     chosen = set(units)
     left_out = tuple(Exclusion(unit=unit(number), reason=SEALED) for number in ALL if number not in chosen)
-    return Confirm(key=key or uuid4().hex, actor=actor, at=T0, exclusions=left_out, clock=loop.clock)
+    told = rounds_assessed(loop.stream(names.campaign_stream(loop.campaign)))
+    round_no = max(told)
+    return Confirm(
+        key=key or uuid4().hex,
+        actor=actor,
+        at=T0,
+        round=round_no,
+        candidates=told[round_no].candidates,
+        exclusions=left_out,
+        clock=loop.clock,
+    )
 
 
 async def confirm(loop: Loop, handle: Handle, units: Iterable[int], *, round_no: int = 1) -> WorkflowHandle[Any, Any]:
@@ -102,6 +116,23 @@ def docket(loop: Loop, *, round_no: int = 1, number: int = 1) -> WorkflowHandle[
 def issued(loop: Loop, units: Iterable[int], *, round_no: int = 1) -> bool:
     """Whether all these orders are there."""
     return all(loop.there(names.order_id(loop.campaign, round_no, unit(number))) for number in units)
+
+
+def measure(loop: Loop, number: int, figures: Figures) -> None:
+    """Let new figures of a unit come in, as an import does."""
+    event = f"e{number}-{uuid4().hex}"
+    measured = MeasurementRow(
+        unit=unit(number), cut_off="2026-03-31", source="synthetic", event_id=event, **figures.model_dump()
+    )
+    with loop.records.write() as tx:
+        put_measurements(tx, [measured])
+
+
+async def assess(handle: Handle, *, key: str = "", actor: Actor = OFFICER) -> CampaignAnswer:
+    """Have the round assessed again."""
+    message = Reassess(key=key or uuid4().hex, actor=actor, at=T0)
+    answer: CampaignAnswer = await handle.execute_update("assess", message, result_type=CampaignAnswer)
+    return answer
 
 
 async def publish(handle: Handle) -> CampaignAnswer:

@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHandle, WorkflowHistory
 from schemas.campaign import CampaignState
 from schemas.names import Keeper
 from tests.workflows import announcing, campaigning
-from tests.workflows.loop import OFFICER, SEALED, Loop, until
+from tests.workflows.loop import GOOD, OFFICER, SEALED, Loop, until
 
 Told = list[tuple[str, WorkflowHistory]]
 
@@ -34,7 +34,10 @@ async def runs(loop: Loop, handle: WorkflowHandle[Any, Any], first: str, name: s
 
 
 async def campaign(loop: Loop) -> Told:
-    """Two rounds: the first ends when its orders have ended, the second by the clock; then the last order settles."""
+    """Two rounds: the first ends when its orders have ended, the second by the clock; then the last order settles.
+
+    While the second waits for its confirmation a unit is measured again, and the list is made anew.
+    """
     handle = await campaigning.start(loop, rounds=2)
     first = handle.first_execution_run_id or ""
     one = await campaigning.confirm(loop, handle, (1, 2))
@@ -43,6 +46,8 @@ async def campaign(loop: Loop) -> Told:
         await loop.act(one, "withdraw", number, actor=OFFICER, reason=SEALED)
     await campaigning.stands(loop, handle, CampaignState.assessed, round_no=2)
     now = loop.env.client.get_workflow_handle(handle.id)
+    campaigning.measure(loop, 4, GOOD)
+    await campaigning.assess(now)
     two = await campaigning.confirm(loop, now, (3,), round_no=2)
     row = campaigning.row_of(loop)
     assert row is not None

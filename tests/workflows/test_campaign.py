@@ -37,6 +37,7 @@ async def test_two_rounds_and_what_came_of_them(loop: Loop) -> None:
         "campaign.round.assessed",
         "campaign.round.confirmed",
         "campaign.round.assessed",
+        "campaign.round.assessed",
         "campaign.round.confirmed",
         "campaign.ended",
     ]

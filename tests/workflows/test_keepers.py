@@ -1,19 +1,26 @@
 """The keepers: what the courier carries to whom and when, and what the forwarder delivers that a dead door left."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from temporalio.testing import ActivityEnvironment
 
+from activities.delivery import deliver, deliver_waiting
 from activities.keeping import Courier, Forwarder
 from connectors.notices import Delivery
+from connectors.wording import ACT_REFUSED, message_text
 from records.reading import inbox_of
+from records.tables import outbox
 from records.writing_inbox import find_act
+from records.writing_outbox import due_notices
 from records.writing_rules import set_clock
 from schemas.clock import Clock, Segment
+from schemas.errors import Refused
 from schemas.names import Keeper
 from tests.workflows import campaigning, paths
-from tests.workflows.loop import SEALED, T0, Loop, until
+from tests.workflows.loop import GOOD, SEALED, T0, Loop, until
 
 pytestmark = pytest.mark.engine
 
@@ -62,6 +69,42 @@ async def test_the_courier_waits_for_office_hours_and_brings_each_notice_once(lo
     assert second > 0
     assert len({one.key for one in pigeon.sent}) == len(pigeon.sent)
     assert {one.template for one in loop.read(lambda read: inbox_of(read, "C001"))} >= {"supervision_order", "remind"}
+
+
+async def test_after_an_outage_the_night_is_kept(loop: Loop) -> None:
+    """Notices whose hour passed while nothing carried them wait for the next opening; an urgent one goes at once."""
+    pigeon = Pigeon()
+    courier = Courier(loop.records, channels=(pigeon,))
+    async with loop.worker():
+        await loop.docket(2)
+    urgent = loop.read(lambda read: due_notices(read, T0, 10))[1].key
+    with loop.records.write() as tx:
+        tx.connection.execute(update(outbox).where(outbox.c.key == urgent).values(urgent=True))
+    jump(loop, T0 + timedelta(hours=14))  # Monday, 23:00
+    at_night = courier.carry(), [one.key.rpartition(":")[0] for one in pigeon.sent], courier.carry()
+    jump(loop, T0 + timedelta(days=1))  # Tuesday, 09:00
+    in_the_morning = courier.carry()
+
+    assert at_night == (1, [urgent], 0)
+    assert in_the_morning == 1
+
+
+async def test_a_notice_that_failed_in_the_evening_is_not_tried_at_night(loop: Loop) -> None:
+    """The line that was dead at closing time is back after it: the notice waits for the next opening all the same."""
+    pigeon = Pigeon()
+    courier = Courier(loop.records, channels=(pigeon,))
+    async with loop.worker():
+        await loop.docket()
+    jump(loop, T0 + timedelta(hours=8, minutes=59, seconds=30))  # 17:59:30
+    pigeon.down = True
+    failed = courier.carry()
+    pigeon.down = False
+    jump(loop, T0 + timedelta(hours=9, minutes=5))  # 18:05
+    in_the_evening = courier.carry()
+    jump(loop, T0 + timedelta(days=1))
+
+    assert (failed, in_the_evening) == (0, 0)
+    assert courier.carry() == 1
 
 
 async def test_where_nobody_holds_the_role_the_notice_goes_one_level_up(loop: Loop) -> None:
@@ -113,3 +156,32 @@ async def test_an_order_set_aside_holds_up_nobody_else(loop: Loop, monkeypatch: 
     assert loop.row(2).status == "acknowledged"
     assert waiting is not None
     assert waiting.state == "waiting"
+
+
+async def test_who_was_told_received_is_told_of_a_refusal_too(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The act came while the engine was down; refused later, the person reads which, on what and why, once."""
+    monkeypatch.setattr("activities.keeping._OVERTAKE", timedelta())
+    forwarder = Forwarder(loop.records, loop.env.client)
+    async with loop.worker():
+        handle = await loop.docket()
+        early = loop.receive(loop.make("submit", summary=SEALED, figures=GOOD), await loop.now(handle))
+        for _ in range(2):
+            await ActivityEnvironment().run(forwarder.forward)
+        await asyncio.gather(*(deliver_waiting(loop.env.client, loop.records, early) for _ in range(2)))
+    [told] = loop.read(lambda read: inbox_of(read, early.actor.person))
+    text = message_text(told.template, told.params, zone="Asia/Shanghai")
+
+    assert (told.order_id, told.template) == (early.order, ACT_REFUSED)
+    assert text.startswith("同文明督〔2026〕1号：此前收到的“申请办结”未予办理。督办单现在是“待签收”")
+
+
+async def test_who_still_stands_at_the_door_gets_no_message_besides(loop: Loop) -> None:
+    """A refusal that the door itself tells is not told twice, although the forwarder comes by later."""
+    async with loop.worker():
+        handle = await loop.docket()
+        early = loop.receive(loop.make("submit", summary=SEALED, figures=GOOD), await loop.now(handle))
+        with pytest.raises(Refused, match=r"order\.status\.issued"):
+            await deliver(loop.env.client, loop.records, early)
+        await deliver_waiting(loop.env.client, loop.records, early)
+
+    assert loop.read(lambda read: inbox_of(read, early.actor.person)) == ()

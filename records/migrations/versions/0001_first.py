@@ -45,6 +45,7 @@ TABLES = (
     "claims",
     "candidates",
     "campaigns",
+    "boards",
 )
 
 
@@ -334,6 +335,14 @@ def _current() -> None:
         sa.Column("files", sa.Text(), nullable=False),
         sa.Column("made_at", WORD, nullable=False),
         sa.PrimaryKeyConstraint("campaign", "round", "version", name=op.f("pk_publications")),
+    )
+    op.create_table(
+        "boards",
+        sa.Column("campaign", WORD, nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("version", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("document", WORD, nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "round", "version", name=op.f("pk_boards")),
     )
     op.create_table(
         "staff",
