@@ -63,6 +63,7 @@ def sole_engine(settings: Settings) -> Iterator[None]:
         Refused: `engine.records_in_use`, `records.unreachable` or `records.damaged`.
 
     """
+    settings.make_home()
     records = open_records(settings.records_url)
     try:
         migrate(records)

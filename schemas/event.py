@@ -5,9 +5,9 @@ meaning; old events are upcast, rows are never rewritten.
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from schemas.base import Model
 from schemas.time import Instant
@@ -76,7 +76,7 @@ class EventData(Model):
     tag: str
     schema_no: int = 1
     happened_at: Instant
-    fields: dict[str, JsonValue] = Field(default_factory=dict)
+    fields: dict[str, Any] = Field(default_factory=dict)
 
 
 def dump(event: Event) -> EventData:

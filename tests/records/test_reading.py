@@ -259,7 +259,7 @@ def test_the_same_figures_are_not_used_twice(records: Records) -> None:
         cut_off=NOON.date().isoformat(),
         measurement="m",
     )
-    over = {
+    over: dict[str, Any] = {
         "unit": "SPENT",
         "triggers": "T1、T2",
         "status": "closed_out",
@@ -280,7 +280,7 @@ def test_the_same_figures_are_not_used_twice(records: Records) -> None:
 def test_an_order_covers_until_no_look_back_can_reopen_it(records: Records) -> None:
     """Closed out and not settled covers; settled or withdrawn does not."""
     watched, settled, withdrawn = order_id(), order_id(), order_id()
-    states = {
+    states: dict[str, dict[str, Any]] = {
         watched: {"status": "closed_out"},
         settled: {"status": "closed_out", "settled": True, "due": None, "next_due": None},
         withdrawn: {"status": "withdrawn"},

@@ -34,6 +34,8 @@ def test_names_are_built_in_one_place() -> None:
     assert names.person_subject("P0001") == "person:P0001"
     assert names.attempts_stream(order) == f"attempts:{order}"
     assert names.incident_stream("docket:1") == "incident:docket:1"
+    assert names.access_stream(order) == f"access:{order}"
+    assert names.district_of_docket("docket:2026-001:r1:140213:1") == "140213"
     assert names.delivery_stream("d" * 64, "docket:1") == f"delivery:{'d' * 16}:docket:1"
     assert names.rung_key(order, "sign-1", "remind") == f"{order}:sign-1:remind"
 
