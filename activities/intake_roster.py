@@ -50,7 +50,7 @@ from rules.roster import check_roster
 from schemas.event import Actor, Sealed
 from schemas.names import unit_stream
 from schemas.register import Assumed, FiguresNow, UnitMeasured, UnitNow, UnitRegistered, UnitStated, UnitUpdated
-from schemas.roster import Note, Outdated, RosterLine, RosterReport, UnitType
+from schemas.roster import Note, Outdated, RosterLine, RosterReport
 
 __all__ = ["import_roster", "import_staff"]
 
@@ -176,7 +176,7 @@ def _stated(one: News, contact: _SealedContact, *, at: datetime) -> UnitStated |
     return kind(
         happened_at=at,
         name=one.facts.name,
-        unit_type=UnitType(one.facts.unit_type),
+        unit_type=one.line.unit_type,
         region=one.facts.region,
         district=district_of(one.facts.region),
         contact_name=name,

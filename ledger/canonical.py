@@ -33,6 +33,8 @@ def canonical(value: JSON) -> bytes:
     """Write ``value`` as canonical JSON in UTF-8 (RFC 8785); raises `NotCanonical` for anything outside the subset."""
     if type(value) is str and value.isascii():  # most of what is hashed, and nothing can be wrong with it
         return orjson.dumps(value)
+    if type(value) is int and -INTEGER_LIMIT < value < INTEGER_LIMIT:
+        return b"%d" % value
     try:
         return orjson.dumps(_checked(value, 0))
     except orjson.JSONEncodeError as error:  # the one thing `_checked` leaves to the encoder

@@ -132,6 +132,10 @@ def _digests(commitments: Iterable[str]) -> bytes:
     only_hexadecimal = written.translate(None, _HEXADECIMAL) == gaps
     # Where the whole is as long as it should be and every comma stands where it should, each digest has its length.
     step = DIGEST_LENGTH + 3
-    if not only_hexadecimal or len(written) != step * len(digests) - 3 or written[DIGEST_LENGTH + 1 :: step] != gaps[1::3]:
+    if (
+        not only_hexadecimal
+        or len(written) != step * len(digests) - 3
+        or written[DIGEST_LENGTH + 1 :: step] != gaps[1::3]
+    ):
         raise NotCanonical("a commitment is 64 lower-case hexadecimal digits")
     return b'"%b"' % written

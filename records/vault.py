@@ -5,7 +5,7 @@ a subject's key erases all of it at once, and leaves every commitment standing.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import time_ns
@@ -26,6 +26,7 @@ from schemas.event import Sealed
 KEY_SIZE: Final = 32
 NONCE_SIZE: Final = 12
 _REF_CHANCE: Final = 10
+_CHANCE: Final = SALT_SIZE + NONCE_SIZE + _REF_CHANCE
 
 
 class Erased(BihuanError):
@@ -64,11 +65,12 @@ def seal_many(write: Write, secrets: Sequence[Secret]) -> list[Sealed]:
     known = _stored(write, [secret.ref for secret in secrets if secret.ref])
     answers: list[Sealed] = []
     rows: list[tuple[object, ...]] = []
-    for secret in secrets:
+    chances = _chances(len(secrets))
+    for secret, chance in zip(secrets, chances, strict=True):
         if secret.ref in known:
             answers.append(_same(known[secret.ref], secret, ciphers))
             continue
-        row = ref, subject, field, nonce, ciphertext, made = _sealed(secret, ciphers[secret.subject])
+        row = ref, subject, field, nonce, ciphertext, made = _sealed(secret, ciphers[secret.subject], chance)
         if secret.ref:  # one drawn by chance comes back with nobody
             known[ref] = _Box(subject, field, nonce, ciphertext, made)
         rows.append(row)
@@ -83,9 +85,14 @@ def seal_many(write: Write, secrets: Sequence[Secret]) -> list[Sealed]:
     return answers
 
 
-def _sealed(secret: Secret, cipher: AESGCM) -> tuple[str, str, str, bytes, bytes, str]:
-    """The row of `vault` that a secret becomes, with fresh chance: reference, salt and nonce."""
-    chance = os.urandom(SALT_SIZE + NONCE_SIZE + _REF_CHANCE)
+def _chances(n: int) -> Iterator[bytes]:
+    """Fresh chance for each of so many secrets, drawn at once: salt, nonce and the reference's own."""
+    drawn = os.urandom(n * _CHANCE)
+    return (drawn[at : at + _CHANCE] for at in range(0, len(drawn), _CHANCE))
+
+
+def _sealed(secret: Secret, cipher: AESGCM, chance: bytes) -> tuple[str, str, str, bytes, bytes, str]:
+    """The row of `vault` that a secret becomes."""
     salt, nonce = chance[:SALT_SIZE], chance[SALT_SIZE:-_REF_CHANCE]
     # What is sealed at one time lies together, as event ids do: an import else touches every page of the index.
     ref = secret.ref or f"{time_ns() // 1_000_000:012x}{chance[-_REF_CHANCE:].hex()}"

@@ -53,7 +53,7 @@ def unit_facts(line: RosterLine, known: UnitFacts | None) -> UnitFacts:
     """What is true of the unit after this line; a contact left blank is not said, so the known one stays."""
     return UnitFacts(
         name=line.unit_name,
-        unit_type=line.unit_type.value,
+        unit_type=str(line.unit_type),
         region=line.region_code,
         contact_name=line.contact_name or (known.contact_name if known else None),
         contact_phone=line.contact_phone or (known.contact_phone if known else None),
@@ -161,7 +161,7 @@ def unit_stated(credit_code: str, event: UnitStated, *, seq: int) -> UnitNow:
     return UnitNow(
         credit_code=credit_code,
         name=event.name,
-        unit_type=event.unit_type.value,
+        unit_type=str(event.unit_type),
         region=event.region,
         district=event.district,
         contact_name=event.contact_name.ref if event.contact_name else None,

@@ -203,7 +203,17 @@ def test_a_name_is_plain_text_however_often_it_was_seen() -> None:
         *(["a" * (64 - n), "b" * (64 + n)] for n in (-3, -2, -1, 1, 2, 3)),
         ["a" * 61, "b" * 64, "c" * 67],
     ],
-    ids=["short", "upper", "not hex", "not ascii", "surrogate", "quotes", "newline", "twice", *("shifted",) * 7],
+    ids=[
+        "short",
+        "upper",
+        "not hex",
+        "not ascii",
+        "surrogate",
+        "quotes",
+        "newline",
+        "twice",
+        *(f"shifted {n}" for n in range(7)),
+    ],
 )
 def test_malformed_commitments_are_refused(commitments: list[str]) -> None:
     """Only distinct digests of 64 lower-case hexadecimal digits are written into an entry."""
