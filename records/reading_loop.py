@@ -16,6 +16,7 @@ from schemas.order import BETWEEN_TRIGGERS, ENDED, Figures, Status
 from schemas.policy import Policy
 from schemas.roster import UnitType
 
+_LEVELS: Final = (2, 4, 6, 9)
 _ENDED: Final = tuple(status.value for status in ENDED)
 
 
@@ -109,13 +110,10 @@ def unrecorded(read: Read, campaign: str) -> int:
 
 def measured_units(read: Read, region: str) -> list[MeasuredUnit]:
     """Return every unit under a region that has figures, in order of district and code; one set-based read."""
-    prefix = region
-    while prefix.endswith("00"):
-        prefix = prefix[:-2]
     found = (
         select(units, measurements)
         .join(measurements, measurements.c.unit == units.c.credit_code)
-        .where(units.c.region.startswith(prefix))
+        .where(units.c.region.startswith(_prefix(region)))
         .order_by(units.c.district, units.c.credit_code)
     )
     return [_unit(row) for row in read.connection.execute(found).mappings()]
@@ -157,9 +155,8 @@ def holders(read: Read, role: Role, scope: str) -> tuple[str, ...]:
 
 
 def _prefix(region: str) -> str:
-    while region.endswith("00"):
-        region = region[:-2]
-    return region
+    """What every code below a region begins with: province, city, county and township end at fixed places."""
+    return next((region[:end] for end in _LEVELS if not region[end:].strip("0")), region)
 
 
 def district_of(read: Read, order: str) -> str:
