@@ -56,7 +56,8 @@ def confirm_round(tx: Write, task: IssueTask) -> Confirmed:
     short = {one.unit: one for one in short_candidates(tx, given.campaign, given.round)}
     this = _Round(task, load_policy(tx, given.policy), load_calendar(tx, given.calendar), short)
     year = local_day(this.calendar, confirm.at).year
-    covered = covered_in(tx, given.campaign, given.round, short.values())
+    before = rounds_confirmed(stream(tx, names.campaign_stream(given.campaign))).get(given.round)
+    covered = before.covered if before else _covered_now(tx, given.campaign, given.round, short.values())
     excluded = {one.unit for one in confirm.exclusions}
     left = left_to_ask({unit: triggers_of(one) for unit, one in short.items()}, excluded=excluded, covered=covered)
     first, last = take_numbers(
@@ -70,7 +71,7 @@ def confirm_round(tx: Write, task: IssueTask) -> Confirmed:
         orders=len(left),
         first_number=first,
         last_number=last,
-        ends_at=deadline(confirm.at, this.policy.round_length, calendar=this.calendar).due,
+        ends_at=before.ends_at if before else _ends_at(this),
     )
     tell(tx, given, event, key=confirm.key, actor=confirm.actor)
     put_claims(tx, [_claim(this, unit, covered=left_out) for unit, left_out in left.items()])
@@ -86,11 +87,17 @@ def _by_the_newest_calendar(tx: Write, task: IssueTask) -> IssueTask:
 def covered_in(read: Read, campaign: str, round_no: int, candidates: Iterable[CandidateRow]) -> tuple[Covered, ...]:
     """Return what these candidates are asked for already: as the round's event froze it, else as it stands now."""
     before = rounds_confirmed(stream(read, names.campaign_stream(campaign))).get(round_no)
-    if before is not None:
-        return before.covered
+    return before.covered if before else _covered_now(read, campaign, round_no, candidates)
+
+
+def _covered_now(read: Read, campaign: str, round_no: int, candidates: Iterable[CandidateRow]) -> tuple[Covered, ...]:
     short = {one.unit: triggers_of(one) for one in candidates}
     asked = [*open_triggers(read), *spent_triggers(read, campaign, round_no)]
     return already_asked(short, (Asked(*one) for one in asked))
+
+
+def _ends_at(this: _Round) -> datetime:
+    return deadline(this.task.confirm.at, this.policy.round_length, calendar=this.calendar).due
 
 
 def _claim(this: _Round, unit: str, *, covered: Sequence[str]) -> ClaimRow:

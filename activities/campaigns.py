@@ -114,9 +114,6 @@ class CampaignOffice:
     @activity.defn(name="issue_round")
     async def issue(self, task: IssueTask) -> IssuedRound:
         """Take the block of numbers, record the confirmation, then start the dockets."""
-        async with alive():
-            given, issues, ends_at = await to_thread(self._confirmed, task)
-        inputs = list(self._dockets(given, issues))
         gate = Semaphore(_AT_ONCE)
 
         async def start(given: DocketInput) -> None:
@@ -124,7 +121,9 @@ class CampaignOffice:
                 await self._start_docket(given)
 
         async with alive():
-            await gather(*(start(given) for given in inputs))
+            given, issues, ends_at = await to_thread(self._confirmed, task)
+            inputs = list(self._dockets(given, issues))
+            await gather(*(start(one) for one in inputs))
         return IssuedRound(orders=len(issues), dockets=len(inputs), ends_at=ends_at)
 
     def _confirmed(self, task: IssueTask) -> Confirmed:

@@ -1,12 +1,15 @@
 """The campaign on the real server: rounds, who may, what it is told, and what its history does not grow with."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from activities.campaign_issuing import Confirmed, confirm_round
+from activities.intake import adopt_calendar
 from activities.intake_campaign import campaign_input
+from records.reading_loop import load_calendar
 from schemas import names
 from schemas.campaign import CampaignAnswer, CampaignState, Confirm, IssueTask
 from tests.workflows import campaigning, stories
@@ -127,6 +130,7 @@ async def test_nobody_is_asked_twice_while_an_order_is_open(loop: Loop) -> None:
         message = campaigning.confirmation(loop, (1, 2))
         await second.execute_update("confirm", message, result_type=CampaignAnswer)
         await until(lambda: campaigning.issued(loop, (2,)))
+        announced(loop)
         again = confirmed_anew(loop, message)
         rounds = [seen.event for seen in loop.stream(names.campaign_stream(loop.campaign))]
         await loop.act(docket, "withdraw", order=one, actor=OFFICER, reason=SEALED)
@@ -137,8 +141,16 @@ async def test_nobody_is_asked_twice_while_an_order_is_open(loop: Loop) -> None:
     fields = next(event.fields for event in rounds if event.tag == "campaign.round.confirmed")
     assert fields["covered"] == [{"unit": unit(1), "triggers": ["T2", "T3"], "order": one}]
     assert (fields["orders"], fields["first_number"], fields["last_number"]) == (1, 2, 2)
+    assert again.ends_at == datetime.fromisoformat(fields["ends_at"])
     assert [(issue.unit, issue.doc_no) for issue in again.issues] == [(unit(2), "同文明督〔2026〕2号")]
     assert loop.row(1).number == "同文明督〔2026〕3号"
+
+
+def announced(loop: Loop) -> None:
+    """Adopt a calendar under which the round would end at another hour."""
+    calendar = loop.read(lambda read: load_calendar(read, loop.calendar))
+    hours = calendar.hours.model_copy(update={"time_zone": "Asia/Urumqi"})
+    adopt_calendar(loop.records, calendar.model_copy(update={"hours": hours}))
 
 
 def confirmed_anew(loop: Loop, message: Confirm) -> Confirmed:
