@@ -97,23 +97,20 @@ class Publisher:
             if row is None:
                 return None
             board = board_of(read, row)
-        place = self._place(row.campaign, row.round, row.version)
+        place = self.place(row.campaign, row.round, row.version)
         return Edition(board, place, put_back(board, row, place))
 
     def _put_back(self, campaign_id: str) -> None:
         """Write the files of every edition of a campaign that has lost some."""
         with self._records.read() as read:
             rows = publications_of(read, campaign_id)
-            places = [(row, self._place(row.campaign, row.round, row.version)) for row in rows]
+            places = [(row, self.place(row.campaign, row.round, row.version)) for row in rows]
             lost = [(board_of(read, row), row, place) for row, place in places if not complete(place, row.files)]
         for board, row, place in lost:
             put_back(board, row, place)
 
     def place(self, campaign_id: str, round_no: int, version: int) -> Path:
         """Return the folder of one published version."""
-        return self._place(campaign_id, round_no, version)
-
-    def _place(self, campaign_id: str, round_no: int, version: int) -> Path:
         return self._folder / campaign_id / f"r{round_no}" / f"v{version}"
 
     def _board(self, read: Read, task: RoundTask, *, version: int, previous: Board | None) -> Board:
@@ -168,7 +165,7 @@ class Publisher:
 
     def _kept(self, task: RoundTask, board: Board) -> bool:
         """Write the files aside, then put them in place and record them in one step; false where another was quicker."""
-        place = self._place(board.campaign, board.round, board.version)
+        place = self.place(board.campaign, board.round, board.version)
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".draft-") as folder:
             draft = Path(folder) / place.name
