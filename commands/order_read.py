@@ -27,6 +27,7 @@ from records.reading_loop import load_policy, roles_of
 from records.session import Read
 from rules.authority import covers
 from rules.labels import STATUSES
+from rules.registers import district_of
 from schemas import names
 from schemas.errors import Refused
 from schemas.event import Role
@@ -54,9 +55,7 @@ def list_(
     as_json: bool,
 ) -> None:
     """Print orders; a program gets a list in which each has `id` and `number`."""
-    where = OrderFilter(
-        campaign=campaign, district=region_code(district) if district else None, unit=unit, status=status
-    )
+    where = OrderFilter(campaign=campaign, region=region_code(district) if district else None, unit=unit, status=status)
     with open_home() as home, home.records.read() as read:
         times = times_of(read)
         found = overdue(read, times.now, where) if late else orders(read, where)
@@ -87,7 +86,13 @@ def _print(rows: Sequence[OrderRow], called: Mapping[str, str], times: Times) ->
             due += " 逾期"
         status = STATUSES[Status(row.status)] + ("（暂停）" if row.paused else "")
         listed.add_row(
-            row.number, named(called, row.unit), named(districts, row.district), status, str(row.level), waits, due
+            row.number,
+            named(called, row.unit),
+            named(districts, district_of(row.region)),
+            status,
+            str(row.level),
+            waits,
+            due,
         )
     show(listed, f"共 {len(rows)} 件。查看一件：bihuan order show 文号")
 

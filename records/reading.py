@@ -27,6 +27,7 @@ from records.tables_current import orders as order_table
 from records.transaction import Read
 from schemas.clock import Clock
 from schemas.order import OrderRow
+from schemas.region import beginning
 
 __all__ = ["RecordedEvent", "history", "last_seqs", "stream"]
 
@@ -150,14 +151,14 @@ def unit(read: Read, credit_code: str) -> UnitRow | None:
 
 def all_units(read: Read, *, region: str = "") -> tuple[UnitRow, ...]:
     """Return the roster by credit code; `region` takes everything below it."""
-    found = select(units).where(_below(units.c.region, region)).order_by(units.c.credit_code)
+    found = select(units).where(units.c.region.startswith(beginning(region))).order_by(units.c.credit_code)
     return tuple(UnitRow(**row) for row in read.connection.execute(found).mappings())
 
 
 def all_measurements(read: Read, *, region: str = "") -> dict[str, MeasurementRow]:
     """Return each unit's latest figures by credit code; `region` takes everything below it."""
     found = select(measurements).join(units, units.c.credit_code == measurements.c.unit)
-    rows = read.connection.execute(found.where(_below(units.c.region, region))).mappings()
+    rows = read.connection.execute(found.where(units.c.region.startswith(beginning(region)))).mappings()
     return {row["unit"]: MeasurementRow(**row) for row in rows}
 
 
@@ -231,17 +232,12 @@ def _conditions(where: OrderFilter) -> list[ColumnElement[bool]]:
         o[name] == value for name in equal if (value := getattr(where, name)) is not None
     ]
     if where.region is not None:
-        conditions.append(_below(o.region, where.region))
+        conditions.append(o.region.startswith(beginning(where.region)))
     if where.min_level is not None:
         conditions.append(o.level >= where.min_level)
     if where.due_before is not None:
         conditions += [~o.settled, o.due < where.due_before]
     return conditions
-
-
-def _below(column: ColumnElement[str], region: str) -> ColumnElement[bool]:
-    """Region codes grow to the right: 6 digits for a county, 9 for a township, 12 for a village."""
-    return column.startswith(region, autoescape=True)
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -14,9 +14,9 @@ from schemas.calendar import Calendar
 from schemas.event import Role
 from schemas.order import BETWEEN_TRIGGERS, ENDED, Figures, Status
 from schemas.policy import Policy
+from schemas.region import beginning
 from schemas.roster import UnitType
 
-_LEVELS: Final = (2, 4, 6, 9)
 _ENDED: Final = tuple(status.value for status in ENDED)
 
 
@@ -113,7 +113,7 @@ def measured_units(read: Read, region: str) -> list[MeasuredUnit]:
     found = (
         select(units, measurements)
         .join(measurements, measurements.c.unit == units.c.credit_code)
-        .where(units.c.region.startswith(_prefix(region)))
+        .where(units.c.region.startswith(beginning(region)))
         .order_by(units.c.district, units.c.credit_code)
     )
     return [_unit(row) for row in read.connection.execute(found).mappings()]
@@ -151,12 +151,7 @@ def holders(read: Read, role: Role, scope: str) -> tuple[str, ...]:
         rows = read.connection.execute(found.where(staff.c.scope == scope))
         return tuple(sorted({person for person, _ in rows}))
     rows = read.connection.execute(found)
-    return tuple(sorted({person for person, held in rows if scope.startswith(_prefix(held))}))
-
-
-def _prefix(region: str) -> str:
-    """What every code below a region begins with: province, city, county and township end at fixed places."""
-    return next((region[:end] for end in _LEVELS if not region[end:].strip("0")), region)
+    return tuple(sorted({person for person, held in rows if scope.startswith(beginning(held))}))
 
 
 def district_of(read: Read, order: str) -> str:

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from rules.labels import ROLES
 from schemas.errors import Refused
 from schemas.event import Actor, Role
-
-# Where province, city, county and township end in a region code; villages have all twelve digits.
-_LEVELS = (2, 4, 6, 9)
+from schemas.region import beginning
 
 
 def covers(scope: str, region: str) -> bool:
@@ -18,8 +16,7 @@ def covers(scope: str, region: str) -> bool:
 
     `140200` is the whole city, `140213` one county, `140213100` one township and not its neighbours.
     """
-    prefix = next((scope[:end] for end in _LEVELS if not scope[end:].strip("0")), scope)
-    return region.startswith(prefix)
+    return region.startswith(beginning(scope))
 
 
 def check_may(actor: Actor, act: str, *, unit: str, region: str, who_may: Mapping[str, tuple[Role, ...]]) -> None:

@@ -63,6 +63,7 @@ def round_of_orders(records: Records) -> list[str]:
         (OrderFilter(), [0, 1, 2, 3]),
         (OrderFilter(district="140213"), [0, 2, 3]),
         (OrderFilter(region="140214"), [1]),
+        (OrderFilter(region="140200"), [0, 1, 2, 3]),
         (OrderFilter(status="under_review"), [2]),
         (OrderFilter(waits_for="reviewer", round=1), [2]),
         (OrderFilter(min_level=2), [0]),
