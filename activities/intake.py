@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from records.evidence import encrypted
-from records.reading import clock_of, last_seqs, order, rulebook, rulebooks_of
+from records.reading import clock_of, last_seqs, newest_rulebook, order, rulebook, rulebooks_of
 from records.reading_loop import roles_of
 from records.reading_numbers import numbers_of_orders
 from records.rows import RuleBookRow
@@ -109,14 +109,12 @@ def _adopt(tx: Write, row: RuleBookRow) -> Adoption:
 
 def newest_calendar(read: Read) -> str | None:
     """Return the digest of the calendar adopted last."""
-    adopted = rulebooks_of(read, CALENDAR)
-    return adopted[-1].digest if adopted else None
+    return newest_rulebook(read, CALENDAR)
 
 
 def newest_policy(read: Read) -> str | None:
     """Return the digest of the policy adopted last."""
-    adopted = rulebooks_of(read, POLICY)
-    return adopted[-1].digest if adopted else None
+    return newest_rulebook(read, POLICY)
 
 
 def actor_for(

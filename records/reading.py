@@ -215,6 +215,14 @@ def rulebooks_of(read: Read, kind: str) -> tuple[RuleBookRow, ...]:
     return tuple(RuleBookRow(**row) for row in read.connection.execute(found).mappings())
 
 
+def newest_rulebook(read: Read, kind: str) -> str | None:
+    """Return the digest of the rule set of a kind that is in force; its text, which may be long, is not read."""
+    r = rulebooks.c
+    found = select(r.digest).where(r.kind == kind).order_by(r.adopted_at.desc(), r.digest.desc()).limit(1)
+    newest: str | None = read.connection.scalar(found)
+    return newest
+
+
 def clock_of(read: Read) -> Clock:
     """Return this data directory's clock; real time when none was set."""
     segments = read.connection.scalar(select(clock.c.segments))

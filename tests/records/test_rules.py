@@ -106,6 +106,8 @@ def test_a_rule_set_is_kept_once_under_its_digest(records: Records) -> None:
         assert reading.rulebook(tx, first.digest) == first
         assert reading.rulebook(tx, DIGEST) is None
         assert reading.rulebooks_of(tx, "policy")[-1] == second
+        assert reading.newest_rulebook(tx, "policy") == second.digest
+        assert reading.newest_rulebook(tx, "nothing of the kind") is None
 
 
 def test_the_clock_is_kept_and_stays_what_it_is(records: Records) -> None:
